@@ -13,7 +13,7 @@ export interface Payload {
 /** What became of one request. */
 export type ExportResult =
   /** Accepted. `rejected` of the records were refused by a partial success, with the server's `message`. */
-  | { kind: 'success'; rejected: number; message?: string | undefined }
+  | { kind: 'success'; rejected: number; message?: string | undefined; cause?: ExportCause | undefined }
   /** Worth another try, with the same payload: network, TLS, DNS, timeout, 429, 502, 503, 504. */
   | { kind: 'retryable'; cause: ExportCause; retryAfterMillis?: number | undefined }
   /** Final: OTLP forbids another try. `tooLarge` (413) invites smaller requests with the same records. */
@@ -45,4 +45,3 @@ export interface PlainRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
 }
-

@@ -1,1 +1,18 @@
-export {}
+// What users of the logger packages meet
+export type { Report, Stats, DropReason } from './report.ts'
+export type { OtlpOptions } from './options.ts'
+export type { LogRecord, Scope } from './record.ts'
+export type { FlushResult } from './sender.ts'
+
+// What authors of adapters need
+export type { Settings } from './options.ts'
+export { resolveOptions } from './resolve-options.ts'
+export { createPipeline, type Host, type Pipeline } from './pipeline.ts'
+export { Counters, DROP_REASONS } from './report.ts'
+export { isLevelName, safeAttributeName } from './attribute-name.ts'
+export { toCodeLocation } from './code-location.ts'
+export { millisToUnixNano } from './record.ts'
+export { toUnixNano } from './unix-nano.ts'
+export { PINO_ANCHORS, type SeverityAnchor, severityOfName, severityOfNumber } from './severity.ts'
+export { type Exception, type ExceptionAttributes, toException } from './exception.ts'
+export { activeSpan, type SpanIds, takeSpanIds } from './trace-context.ts'

@@ -39,34 +39,58 @@ export interface Stats {
   truncated: number
 }
 
-const PLAIN = ['received', 'adopted', 'sent', 'filtered', 'requests', 'retries', 'truncated', 'waiting', 'waitingBytes'] as const
-type Plain = (typeof PLAIN)[number]
+/** One thing that a transport has to say about its own work. */
+export interface Report {
+  /** The kind of event, stable, so that a program can tell them apart: `ECONNREFUSED`, `HTTP 401`, `queue_full`. */
+  kind: string
+  level: 'info' | 'warn'
+  /** What, where, and what to do, in one line. Header values and URL userinfo are masked. */
+  message: string
+}
+
+const CELLS = {
+  received: 0,
+  adopted: 1,
+  sent: 2,
+  filtered: 3,
+  requests: 4,
+  retries: 5,
+  truncated: 6,
+  waiting: 7,
+  waitingBytes: 8,
+} as const
+type Cell = keyof typeof CELLS
+const FIRST_REASON = Object.keys(CELLS).length
 
 /** The numbers behind `stats()`. One thread writes; any thread that shares the buffer may read. */
 export class Counters {
   readonly buffer: SharedArrayBuffer
   readonly #cells: Float64Array
 
-  /** @param buffer from another `Counters`, to count on in the same cells */
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer((PLAIN.length + DROP_REASONS.length) * 8)) {
+  /** @param buffer from another `Counters`, to go on in the same cells */
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer((FIRST_REASON + DROP_REASONS.length) * 8)) {
     this.buffer = buffer
     this.#cells = new Float64Array(buffer)
   }
 
-  add(what: Plain, n = 1): void {
-    this.#cells[PLAIN.indexOf(what)]! += n
+  add(what: Cell, n = 1): void {
+    this.#cells[CELLS[what]]! += n
   }
 
-  get(what: Plain): number {
-    return this.#cells[PLAIN.indexOf(what)]!
+  set(what: Cell, n: number): void {
+    this.#cells[CELLS[what]] = n
+  }
+
+  get(what: Cell): number {
+    return this.#cells[CELLS[what]]!
   }
 
   drop(reason: DropReason, n = 1): void {
-    this.#cells[PLAIN.length + DROP_REASONS.indexOf(reason)]! += n
+    this.#cells[FIRST_REASON + DROP_REASONS.indexOf(reason)]! += n
   }
 
   dropped(reason: DropReason): number {
-    return this.#cells[PLAIN.length + DROP_REASONS.indexOf(reason)]!
+    return this.#cells[FIRST_REASON + DROP_REASONS.indexOf(reason)]!
   }
 
   stats(): Stats {

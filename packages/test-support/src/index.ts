@@ -1,1 +1,22 @@
-export {}
+// The judges for tests: a receiver with scripted faults, processes to run apps in, and the official schema between them.
+
+export { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
+export type { ReceivedRequest } from './request.ts'
+export { flattenRecords, plain, type ReceivedRecord } from './record.ts'
+export type { Answer, Script } from './answer.ts'
+export { type App, type AppOptions, type AppResult, runApp, startApp } from './child.ts'
+export { makeTempFolder, type TempFolder } from './temp.ts'
+
+// For tests that judge bytes without a network.
+export {
+  type AnyValue,
+  decodeRequest,
+  type Decoded,
+  type Encoding,
+  type KeyValue,
+  type LogRecordMessage,
+  type LogsMessage,
+  type ResourceLogsMessage,
+  type ScopeLogsMessage,
+} from './decode.ts'
+export { encodeRequestBytes, encodeResponseBytes, MAX_NESTED_MESSAGES } from './schema.ts'

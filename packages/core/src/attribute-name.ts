@@ -1,0 +1,25 @@
+// Names that an attribute must not have. Loki (distributor/field_detection.go), and Grafana after it, take a record's
+// level from metadata of these names before they look at its severity, so that `level: 'gold'` of a customer would
+// become the log level. Such an attribute keeps its value and gets a prefix.
+
+const LEVEL_NAMES: ReadonlySet<string> = new Set([
+  'level',
+  'log.level',
+  'log_level',
+  'severity',
+  'severitytext',
+  'severity_text',
+  'severity_number',
+  'lvl',
+  'detected_level',
+])
+
+/** Whether an attribute of this name would be taken for the record's level. */
+export function isLevelName(name: string): boolean {
+  return name.length <= 15 && LEVEL_NAMES.has(name.toLowerCase())
+}
+
+/** The name to send an attribute under: `level` becomes `custom.level`; nearly all others stay. */
+export function safeAttributeName(name: string): string {
+  return isLevelName(name) ? `custom.${name}` : name
+}

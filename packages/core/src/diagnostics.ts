@@ -1,0 +1,89 @@
+// What we say about ourselves, to people: one line on stderr for each kind of trouble, and the same to `onReport`.
+// - A kind is said once, then again at the earliest after 1, 10 and 60 minutes, with how often it was held back.
+// - fs.writeSync(2): in pino's worker, and in a process that ends, console output is lost.
+// - No secret is ever shown: header values and URL credentials are masked, also where a server repeats them.
+// Nothing here throws, and nothing here is ever logged through the app's logger: a failing sender must not feed itself.
+
+import { writeSync } from 'node:fs'
+import type { Report } from './report.ts'
+
+export interface DiagnosticsOptions {
+  /** The package that speaks: `pino-otlp`. */
+  name: string
+  mode: 'stderr' | 'verbose' | 'none'
+  /** Values that must not appear in any message. */
+  secrets: readonly string[]
+  onReport?: ((report: Report) => void) | undefined
+  /** Milliseconds on a monotonic clock. */
+  now?: (() => number) | undefined
+  write?: ((line: string) => void) | undefined
+}
+
+const MINUTE = 60_000
+/** After the first, second, third and later messages of a kind. */
+const PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE] as const
+
+/** Longest part of a server's own message that is shown. */
+const MAX_MESSAGE_CHARS = 200
+
+export class Diagnostics {
+  readonly #options: DiagnosticsOptions
+  readonly #secrets: readonly string[]
+  readonly #kinds = new Map<string, { said: number; next: number; heldBack: number }>()
+
+  constructor(options: DiagnosticsOptions) {
+    this.#options = options
+    // The scheme of an Authorization header is no secret, but what follows it is one also without it.
+    this.#secrets = options.secrets
+      .flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)])
+      .filter((value) => value.length > 3)
+      .toSorted((a, b) => b.length - a.length)
+  }
+
+  /** Trouble of some kind: said now, or held back because the same was said a short while ago. */
+  warn(kind: string, message: string | (() => string)): void {
+    const now = (this.#options.now ?? (() => performance.now()))()
+    const state = this.#kinds.get(kind) ?? { said: 0, next: Number.NEGATIVE_INFINITY, heldBack: 0 }
+    this.#kinds.set(kind, state)
+    if (now < state.next) {
+      state.heldBack++
+      return
+    }
+    const more = state.heldBack > 0 ? ` (and ${state.heldBack} more like this)` : ''
+    state.next = now + PAUSES[Math.min(state.said, PAUSES.length - 1)]!
+    state.said++
+    state.heldBack = 0
+    this.#say({ kind, level: 'warn', message: this.mask(typeof message === 'string' ? message : message()) + more }, this.#options.mode !== 'none')
+  }
+
+  /** Good news, shown only where it was asked for. */
+  info(kind: string, message: string): void {
+    this.#say({ kind, level: 'info', message: this.mask(message) }, this.#options.mode === 'verbose')
+  }
+
+  /** Cuts a server's message to a readable, safe length. */
+  quote(message: string): string {
+    // A control character could make a terminal do things.
+    const line = this.mask(message.replace(/[\p{Cc}\s]+/gu, ' ').trim())
+    return line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS)}...` : line
+  }
+
+  mask(text: string): string {
+    let masked = text
+    for (const secret of this.#secrets) masked = masked.replaceAll(secret, '***')
+    return masked.replace(/(\w+:\/\/)[^\s/@]+@/g, '$1***@')
+  }
+
+  #say(report: Report, onStderr: boolean): void {
+    try {
+      if (onStderr) (this.#options.write ?? writeStderr)(`${this.#options.name}: ${report.message}\n`)
+      this.#options.onReport?.(report)
+    } catch {
+      // A closed stderr or a throwing listener is no reason to disturb the app.
+    }
+  }
+}
+
+function writeStderr(line: string): void {
+  writeSync(2, line)
+}

@@ -1,0 +1,153 @@
+// HTTP answers and network errors -> ExportResult, by OTLP's rules (docs/specification.md, OTLP/HTTP Response) and with
+// words that say what to do. Retryable: 429, 502, 503, 504 and everything below HTTP. All other answers are final.
+
+import type { ExportCause, ExportResult } from './export.ts'
+
+export interface Answer {
+  status: number
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The body, decompressed; `undefined` when it could not be read or was too long. */
+  body: Buffer | undefined
+}
+
+const RETRYABLE = new Set([429, 502, 503, 504])
+/** What OTLP and Loki answer when all is well. Another 2xx is accepted, too, but said (Loki's 260: tenant is blocked). */
+const PLAIN_SUCCESS = new Set([200, 202, 204])
+
+export function toExportResult(answer: Answer, now: number = Date.now()): ExportResult {
+  const { status, headers, body } = answer
+  if (status >= 200 && status < 300) return toSuccess(answer)
+  const cause: ExportCause = {
+    kind: `HTTP ${status}`,
+    what: `HTTP ${status}`,
+    message: messageOf(body, headers),
+    hint: hintOfStatus(status),
+  }
+  if (RETRYABLE.has(status)) {
+    return { kind: 'retryable', cause, retryAfterMillis: retryAfterMillis(headers['retry-after'], now) }
+  }
+  // A stock Collector answers 400 where the specification asks for 413.
+  const tooLarge = status === 413 || (status === 400 && /request body too large/i.test(cause.message ?? ''))
+  return { kind: 'failure', cause, tooLarge }
+}
+
+function toSuccess({ status, headers, body }: Answer): ExportResult {
+  if (!PLAIN_SUCCESS.has(status)) {
+    const said = body === undefined ? '' : (messageOf(body, headers) ?? '')
+    return { kind: 'success', rejected: 0, message: `accepted with unusual HTTP ${status} ${said}`.trim() }
+  }
+  const partial = body === undefined || body.length === 0 ? undefined : partialSuccessOf(body, headers)
+  if (partial === undefined) return { kind: 'success', rejected: 0 }
+  const { rejected, message } = partial
+  const cause: ExportCause = { kind: 'partial success', what: `the server rejected ${rejected} records`, message }
+  return { kind: 'success', rejected, message: message === '' ? undefined : message, cause }
+}
+
+/** Why a request got no answer. */
+export function toNetworkResult(error: unknown): ExportResult {
+  const { code, message } = rootOf(error)
+  const kind = code ?? 'network'
+  return { kind: 'retryable', cause: { kind, what: message, hint: hintOfCode(kind) } }
+}
+
+/** `localhost` is tried on several addresses; Node then wraps their errors in one without a message. */
+function rootOf(error: unknown): { code: string | undefined; message: string } {
+  const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] }
+  if (Array.isArray(errors) && errors.length > 0) return rootOf(errors[0])
+  return { code, message: message === undefined || message === '' ? (code ?? String(error)) : message }
+}
+
+function retryAfterMillis(value: string | string[] | undefined, now: number): number | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000
+  // Only dates: Date.parse also reads things such as "-5" as one.
+  const date = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+function hintOfStatus(status: number): string | undefined {
+  if (status === 401 || status === 403) return 'check the `headers` option or OTEL_EXPORTER_OTLP_HEADERS'
+  if (status === 404 || status === 405) return 'is the path right? OTLP/HTTP logs go to /v1/logs, Loki to /otlp/v1/logs'
+  if (status === 415) return 'the endpoint may know the other `protocol` only: http/protobuf or http/json'
+  if (status >= 300 && status < 400) return 'redirects are not followed: set `url` to the final address'
+  return undefined
+}
+
+function hintOfCode(code: string): string | undefined {
+  if (code === 'ECONNREFUSED') return 'is the collector running, and is this its OTLP/HTTP port (usually 4318)?'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name cannot be resolved'
+  if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: gRPC uses 4317, OTLP/HTTP 4318'
+  if (code === 'EPROTO') return 'https asked of a port that speaks http?'
+  if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code)) return 'the server certificate is not trusted'
+  return undefined
+}
+
+function isJson(headers: Answer['headers']): boolean {
+  return String(headers['content-type'] ?? '').includes('json')
+}
+
+/** The server's words: `message` of a Status in either encoding, or the text as it is. */
+function messageOf(body: Buffer | undefined, headers: Answer['headers']): string | undefined {
+  if (body === undefined || body.length === 0) return undefined
+  const text = body.subarray(0, 2000).toString()
+  if (isJson(headers) || text.startsWith('{')) {
+    const { message } = parseJson(body) as { message?: unknown }
+    return typeof message === 'string' ? message : text
+  }
+  // Loki sends a protobuf Status whatever was asked for, with a Content-Type of chance.
+  const message = protobufFields(body)?.find(({ field }) => field === 2)?.value
+  return message instanceof Uint8Array ? Buffer.from(message).toString() : text
+}
+
+function partialSuccessOf(body: Buffer, headers: Answer['headers']): { rejected: number; message: string } | undefined {
+  if (isJson(headers) || body[0] === 0x7b) {
+    const { partialSuccess } = parseJson(body) as { partialSuccess?: Record<string, unknown> }
+    if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined
+    const { rejectedLogRecords = 0, errorMessage = '' } = partialSuccess
+    return { rejected: Math.max(0, Number(rejectedLogRecords)) || 0, message: String(errorMessage) }
+  }
+  const partial = protobufFields(body)?.find(({ field }) => field === 1)?.value
+  if (!(partial instanceof Uint8Array)) return undefined
+  const fields = protobufFields(Buffer.from(partial)) ?? []
+  const rejected = fields.find(({ field }) => field === 1)?.value
+  const message = fields.find(({ field }) => field === 2)?.value
+  return {
+    rejected: typeof rejected === 'number' ? rejected : 0,
+    message: message instanceof Uint8Array ? Buffer.from(message).toString() : '',
+  }
+}
+
+function parseJson(body: Buffer): object {
+  try {
+    const value: unknown = JSON.parse(body.toString())
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The fields of a small message: varints as numbers, the rest as bytes. `undefined` when it is no protobuf. */
+function protobufFields(bytes: Buffer): { field: number; value: number | Uint8Array }[] | undefined {
+  const fields: { field: number; value: number | Uint8Array }[] = []
+  let at = 0
+  const varint = (): number => {
+    let value = 0
+    for (let shift = 1; at < bytes.length; shift *= 128) {
+      const byte = bytes[at++]!
+      value += (byte & 0x7f) * shift
+      if (byte < 0x80) return value
+    }
+    return Number.NaN
+  }
+  while (at < bytes.length) {
+    const tag = varint()
+    const kind = tag & 7
+    if (Number.isNaN(tag) || (kind !== 0 && kind !== 2)) return undefined
+    const value = varint()
+    if (Number.isNaN(value)) return undefined
+    if (kind === 2 && at + value > bytes.length) return undefined
+    fields.push({ field: tag >>> 3, value: kind === 0 ? value : bytes.subarray(at, at + value) })
+    if (kind === 2) at += value
+  }
+  return fields
+}

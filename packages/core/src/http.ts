@@ -1,0 +1,127 @@
+// One OTLP/HTTP request: a payload out, an ExportResult back. Never throws, never rejects, never follows a redirect.
+// - One deadline over connecting, sending and the whole answer: an idle timer would let a slow answer go on for ever.
+// - Once a 2xx status line is there, the records are delivered, whatever becomes of the rest of the answer.
+// - Sockets are kept alive between requests, and never keep the process alive.
+// - At most 4 MiB of an answer is read, before and after decompression.
+
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { compress, decompress } from './compress.ts'
+import type { Exporter, ExportResult, Payload } from './export.ts'
+import { toExportResult, toNetworkResult } from './http-result.ts'
+import { withoutTracing } from './trace-context.ts'
+
+export interface HttpOptions {
+  url: string
+  protocol: 'http/protobuf' | 'http/json'
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>
+  compression: 'none' | 'gzip' | 'zstd'
+  /** Milliseconds for one attempt; 0 means no limit. */
+  timeoutMillis: number
+  concurrency: number
+  userAgent: string
+}
+
+/** OTLP 1.11 limits answers; the client need not read more. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+export function createHttpExporter(options: HttpOptions): Exporter {
+  const { url, compression, concurrency, timeoutMillis } = options
+  const { request, Agent } = url.startsWith('https:') ? https : http
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency, scheduling: 'lifo' })
+  const plainHeaders = headersOf(options)
+  const headers = compression === 'none' ? plainHeaders : { ...plainHeaders, 'content-encoding': compression }
+  const open = new Set<http.ClientRequest>()
+
+  async function send(payload: Payload): Promise<ExportResult> {
+    const chunks = compression === 'none' ? payload.chunks : [await compress(payload.chunks, compression)]
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    const attempt = (): Promise<Attempt> =>
+      withoutTracing(() => {
+        const signal = timeoutMillis > 0 ? AbortSignal.timeout(timeoutMillis) : undefined
+        const sent = request(url, {
+          method: 'POST',
+          agent,
+          headers: { ...headers, 'content-length': length },
+          ...(signal && { signal }),
+        })
+        open.add(sent)
+        sent.once('socket', (socket) => socket.unref())
+        sent.once('close', () => open.delete(sent))
+        const answered = answerOf(sent)
+        for (const chunk of chunks) sent.write(chunk)
+        sent.end()
+        return answered
+      })
+    const first = await attempt()
+    // The server closed an idle connection just when we used it again: nothing was wrong but the moment.
+    const { answer, error } = first.staleSocket ? await attempt() : first
+    if (answer !== undefined) return toExportResult(answer)
+    if (isTimeout(error)) {
+      const what = `no answer within ${timeoutMillis} ms`
+      return { kind: 'retryable', cause: { kind: 'timeout', what, hint: 'raise `timeoutMillis` if the endpoint is slow' } }
+    }
+    return toNetworkResult(error)
+  }
+
+  return {
+    plain: { url, headers: plainHeaders },
+    export: (payload) => send(payload).catch(toNetworkResult),
+    close() {
+      for (const sent of open) sent.destroy()
+      agent.destroy()
+    },
+  }
+}
+
+function headersOf({ headers, protocol, userAgent }: HttpOptions): Record<string, string> {
+  const own = headers['user-agent']
+  return {
+    ...headers,
+    // A product of the user's own goes in front of ours, which stays (exporter.md, User Agent).
+    'user-agent': own === undefined ? userAgent : `${own} ${userAgent}`,
+    // Nothing behind the type: Loki compares the whole value.
+    'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+  }
+}
+
+interface Attempt {
+  answer?: { status: number; headers: http.IncomingHttpHeaders; body: Buffer | undefined }
+  error?: unknown
+  staleSocket?: boolean
+}
+
+function answerOf(sent: http.ClientRequest): Promise<Attempt> {
+  return new Promise((resolve) => {
+    sent.once('response', (response) => {
+      const { statusCode: status = 0, headers } = response
+      void bodyOf(response).then((body) => resolve({ answer: { status, headers, body } }))
+    })
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const staleSocket = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      resolve({ error, staleSocket })
+    })
+  })
+}
+
+/** `undefined` when the body breaks off, is too long, or cannot be decompressed. */
+async function bodyOf(response: http.IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > MAX_ANSWER_BYTES) return undefined
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined
+  }
+  return decompress(Buffer.concat(chunks), response.headers['content-encoding'], MAX_ANSWER_BYTES)
+}
+
+function isTimeout(error: unknown): boolean {
+  const { name, cause } = error as { name?: string; cause?: { name?: string } }
+  return name === 'TimeoutError' || (name === 'AbortError' && cause?.name === 'TimeoutError')
+}

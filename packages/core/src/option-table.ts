@@ -1,0 +1,206 @@
+// The table of all options: name, check, default, environment variables in order of precedence.
+// A dotted name is a member of a group (`keys`, `redact`, `limits`). resolve-options.ts walks it; docs/configuration.md
+// and the TSDoc of OtlpOptions say the same, which configuration.test.ts holds.
+
+import * as check from './check.ts'
+import type { Check, Complain } from './check.ts'
+import { baseUrl, fullUrl } from './endpoint.ts'
+import type { Variable } from './environment.ts'
+import { headers } from './headers.ts'
+import type { Detector, OtlpOptions, Settings } from './options.ts'
+import type { Scope } from './record.ts'
+import { severityOfName } from './severity.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+/** The longest that a timer of Node can wait; longer ones fire at once. */
+const MAX_TIMER_MILLIS = 2 ** 31 - 1
+
+/** Where a Collector on the same host listens (protocol/exporter.md). */
+const DEFAULT_ENDPOINT = 'http://localhost:4318'
+/** protocol/exporter.md: the default of new implementations; half the bytes of JSON. */
+const DEFAULT_PROTOCOL = 'http/protobuf'
+/** The usual receiver is a Collector on the same host, where compression costs CPU and saves nothing. */
+const DEFAULT_COMPRESSION = 'none'
+/** protocol/exporter.md: 10 s for one batch. */
+const DEFAULT_TIMEOUT_MILLIS = 10_000
+/** All that is cheap and not random: serviceinstance would make a new Loki stream with each process. */
+const DEFAULT_DETECTORS: readonly Detector[] = ['env', 'host', 'process']
+/** Nothing is left out unless asked for: the logger has a level of its own. */
+const DEFAULT_MINIMUM_SEVERITY = 0
+/** Where pino and most formatters of winston write the time. */
+const DEFAULT_TIME_KEY = 'time'
+/** Where pino and winston write the level. */
+const DEFAULT_LEVEL_KEY = 'level'
+/** The censor of pino, so that stdout and OTLP look the same. */
+const DEFAULT_CENSOR = '[REDACTED]'
+/** common/README.md, Attribute Limits. */
+const DEFAULT_ATTRIBUTE_COUNT_LIMIT = 128
+/** common/README.md, Attribute Limits: no limit; maxRecordBytes still bounds the record. */
+const DEFAULT_ATTRIBUTE_VALUE_LENGTH_LIMIT = Infinity
+/** Far above any sane line and below the 4 MiB that receivers commonly accept. */
+const DEFAULT_MAX_RECORD_BYTES = MIB
+/** A burst of 100 000 pino-http lines, or minutes of an outage at a usual rate, without hurting a small container. */
+const DEFAULT_MAX_QUEUE_BYTES = 64 * MIB
+/** Bytes are the bound; 2048 records, usual elsewhere, lose 97 % of a burst of 100 000. */
+const DEFAULT_MAX_QUEUE_SIZE = Infinity
+/** A burst goes out in few requests; bytes bound the batch where records are long. */
+const DEFAULT_MAX_EXPORT_BATCH_SIZE = 2048
+/** A quarter of the 4 MiB that receivers commonly accept. */
+const DEFAULT_MAX_EXPORT_BATCH_BYTES = MIB
+/** logs/sdk.md, Batching processor. */
+const DEFAULT_SCHEDULED_DELAY_MILLIS = 1000
+/** logs/sdk.md, Batching processor. */
+const DEFAULT_EXPORT_TIMEOUT_MILLIS = 30_000
+/** Half of the 10 s after which pino kills its worker. */
+const DEFAULT_CLOSE_TIMEOUT_MILLIS = 5000
+/** The newest records tell what is going on now. */
+const DEFAULT_OVERFLOW = 'drop-oldest'
+/** logs/sdk.md: exports are not concurrent unless asked for; and it keeps the order. */
+const DEFAULT_CONCURRENCY = 1
+/** Signals belong to the app. */
+const DEFAULT_CLOSE_ON_SIGNALS = false
+const DEFAULT_ENABLED = true
+/** A loss must be seen without any configuration, success needs no line. */
+const DEFAULT_DIAGNOSTICS = 'stderr'
+
+export interface Row<T> {
+  readonly check: Check<T>
+  readonly default: T
+  /** The first of these that is set and right gives the value when the option is not given. */
+  readonly environment: readonly Variable<T>[]
+}
+
+type Group<Name extends string, Members> = { [K in keyof Members & string as `${Name}.${K}`]: Members[K] }
+type Limits = Pick<Settings, 'attributeCountLimit' | 'attributeValueLengthLimit'>
+type Redact = Partial<Record<'paths', string[]>> & { censor: string; hashKey: string | undefined }
+
+/** The type of each row's value: that of Settings, but for what still needs another row to be settled. */
+export type Values = Omit<Settings, 'resource' | 'url' | 'keys' | 'redact' | keyof Limits> & {
+  endpoint: string
+  url: string | undefined
+  resource: NonNullable<OtlpOptions['resource']>
+  detectors: readonly Detector[]
+} & Group<'keys', Settings['keys']> &
+  Group<'redact', Redact> &
+  Group<'limits', Limits>
+
+const byteCount = check.integer(KIB)
+const millis = check.integer(0, MAX_TIMER_MILLIS)
+const protocol = check.oneOf('http/protobuf', 'http/json')
+
+/** In the order of docs/configuration.md. */
+export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
+  endpoint: row(baseUrl(), DEFAULT_ENDPOINT, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+  url: row(fullUrl(), undefined, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'),
+  protocol: row({ ...protocol, read: readProtocol }, DEFAULT_PROTOCOL, ...exporter('PROTOCOL')),
+  headers: row(headers(), {}, ...exporter('HEADERS')),
+  compression: row(check.oneOf('none', 'gzip', 'zstd'), DEFAULT_COMPRESSION, ...exporter('COMPRESSION')),
+  timeoutMillis: row(millis, DEFAULT_TIMEOUT_MILLIS, ...exporter('TIMEOUT')),
+  // The variables of `resource` are merged with it per key, so resource.ts reads them.
+  resource: row(attributes(), {}),
+  detectors: row(check.list(check.oneOf('env', 'host', 'process', 'serviceinstance')), DEFAULT_DETECTORS),
+  scope: row(scope(), undefined),
+  minimumSeverity: row(severity(), DEFAULT_MINIMUM_SEVERITY),
+  severity: row(check.record(check.integer(1, 24)), {}),
+  'keys.message': row(check.string(), undefined),
+  'keys.error': row(check.string(), undefined),
+  'keys.time': row(check.string(), DEFAULT_TIME_KEY),
+  'keys.level': row(check.string(), DEFAULT_LEVEL_KEY),
+  'keys.nested': row(check.string(), undefined),
+  'keys.caller': row(check.string(), undefined),
+  'redact.paths': row(check.list(check.string()), undefined),
+  'redact.censor': row(check.anyString(), DEFAULT_CENSOR),
+  'redact.hashKey': row(check.secret(16), undefined),
+  'limits.attributeCountLimit': row(check.integerOrInfinity(0), DEFAULT_ATTRIBUTE_COUNT_LIMIT, ...limit('COUNT')),
+  'limits.attributeValueLengthLimit': row(
+    check.integerOrInfinity(0),
+    DEFAULT_ATTRIBUTE_VALUE_LENGTH_LIMIT,
+    ...limit('VALUE_LENGTH'),
+  ),
+  maxRecordBytes: row(byteCount, DEFAULT_MAX_RECORD_BYTES),
+  maxQueueBytes: row(check.integer(64 * KIB), DEFAULT_MAX_QUEUE_BYTES),
+  maxQueueSize: row(check.integerOrInfinity(1), DEFAULT_MAX_QUEUE_SIZE, 'OTEL_BLRP_MAX_QUEUE_SIZE'),
+  maxExportBatchSize: row(check.integer(1), DEFAULT_MAX_EXPORT_BATCH_SIZE, 'OTEL_BLRP_MAX_EXPORT_BATCH_SIZE'),
+  // protocol/exporter.md, Max Request Size: 64 MiB.
+  maxExportBatchBytes: row(check.integer(KIB, 64 * MIB), DEFAULT_MAX_EXPORT_BATCH_BYTES),
+  scheduledDelayMillis: row(millis, DEFAULT_SCHEDULED_DELAY_MILLIS, 'OTEL_BLRP_SCHEDULE_DELAY'),
+  exportTimeoutMillis: row(millis, DEFAULT_EXPORT_TIMEOUT_MILLIS, 'OTEL_BLRP_EXPORT_TIMEOUT'),
+  closeTimeoutMillis: row(check.integer(0, 9000), DEFAULT_CLOSE_TIMEOUT_MILLIS),
+  overflow: row(check.oneOf('drop-oldest', 'drop-newest'), DEFAULT_OVERFLOW),
+  concurrency: row(check.integer(1, 32), DEFAULT_CONCURRENCY),
+  closeOnSignals: row(check.boolean(), DEFAULT_CLOSE_ON_SIGNALS),
+  enabled: {
+    ...row(check.boolean(), DEFAULT_ENABLED),
+    environment: [
+      { name: 'OTEL_SDK_DISABLED', read: readDisabled },
+      { name: 'OTEL_LOGS_EXPORTER', read: readExporters },
+    ],
+  },
+  diagnostics: row(check.oneOf('stderr', 'verbose', 'none'), DEFAULT_DIAGNOSTICS),
+  filter: row(check.callable<NonNullable<Settings['filter']>>(), undefined),
+  transform: row(check.callable<NonNullable<Settings['transform']>>(), undefined),
+  onReport: row(check.callable<NonNullable<Settings['onReport']>>(), undefined),
+}
+
+function row<T>(rule: Check<T>, fallback: T, ...names: string[]): Row<T>
+function row<T>(rule: Check<T>, fallback: undefined, ...names: string[]): Row<T | undefined>
+function row<T>(rule: Check<T>, fallback: T | undefined, ...names: string[]): Row<T | undefined> {
+  const environment = names.map((name) => ({ name, read: rule.read, secret: name.endsWith('_HEADERS') }))
+  return { check: rule, default: fallback, environment }
+}
+
+function exporter(what: string): string[] {
+  return [`OTEL_EXPORTER_OTLP_LOGS_${what}`, `OTEL_EXPORTER_OTLP_${what}`]
+}
+
+function limit(what: string): string[] {
+  return [`OTEL_LOGRECORD_ATTRIBUTE_${what}_LIMIT`, `OTEL_ATTRIBUTE_${what}_LIMIT`]
+}
+
+function attributes(): Check<Values['resource']> {
+  return check.simple('an object of attributes with keys that are not empty, or an OpenTelemetry Resource', (value) =>
+    check.isRecord(value) && !Object.hasOwn(value, '') ? value : undefined,
+  )
+}
+
+function severity(): Check<number> {
+  return check.simple('an integer from 0 to 24 or a short name such as `INFO` or `ERROR2`', (value) => {
+    if (typeof value === 'string') return severityOfName(value)
+    return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 24 ? (value as number) : undefined
+  })
+}
+
+function scope(): Check<Scope | 'name'> {
+  return check.simple('`name` or an object with a name and, if you like, a version', (value, name) => {
+    if (value === 'name') return value
+    if (!check.isRecord(value)) return undefined
+    const text = check.string()
+    const settled: Scope = { name: text.take(value['name'], `${name}.name`) }
+    if (value['version'] !== undefined) settled.version = text.take(value['version'], `${name}.version`)
+    return settled
+  })
+}
+
+function readProtocol(text: string, complain: Complain): Settings['protocol'] | undefined {
+  if (text.toLowerCase() !== 'grpc') return protocol.read(text, complain)
+  complain('gRPC is not supported yet')
+  return undefined
+}
+
+function readDisabled(text: string, complain: Complain): boolean | undefined {
+  if (text.toLowerCase() === 'true') return false
+  if (text.toLowerCase() !== 'false') complain('expected true or false', '`false`')
+  return undefined
+}
+
+function readExporters(text: string, complain: Complain): boolean | undefined {
+  const names = text
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  if (names.includes('none')) return false
+  if (names.some((name) => name !== 'otlp')) complain('only `otlp` and `none` mean something here', '`otlp`')
+  return undefined
+}

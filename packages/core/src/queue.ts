@@ -1,0 +1,232 @@
+// The queue of records that wait to be sent: first in, first out, bounded in records and in bytes.
+// - The bound in bytes is what the process really holds: whole slabs, those of batches in flight included.
+// - What is taken stays counted as waiting until it is acked, dropped or released.
+// - A batch that is released goes back to the front, so that order survives a retry.
+// - A record that is evicted to make room is told to `onEvict`; one that is refused, to the caller.
+// Callers: pipeline.ts appends; sender.ts takes, acks, drops and releases.
+
+import type { Run } from './slab.ts'
+
+/** Records taken together, to be sent in one request. */
+export interface Batch {
+  runs: Run[]
+  count: number
+  bytes: number
+}
+
+/** What the sender needs of a queue; the memory queue here is one, a journal is another. */
+export interface RecordQueue {
+  /** Records that wait, those in flight included. */
+  readonly waiting: number
+  /** Their encoded bytes. */
+  readonly waitingBytes: number
+  /** Records that wait and are not in flight. */
+  readonly ready: number
+  readonly readyBytes: number
+  /** Takes over a run of one record. `false`: refused, for want of room. */
+  append(run: Run): boolean
+  /** The next batch, within both limits but with at least one record; `undefined` when nothing is ready. */
+  take(maxRecords: number, maxBytes: number): Batch | undefined
+  /** The batch was delivered, or is lost for good: forget it. */
+  ack(batch: Batch): void
+  /** The batch was not delivered: it is next again. */
+  release(batch: Batch): void
+  /** Parts a batch in flight in two, for a server that finds it too large. A batch of one record stays whole. */
+  split(batch: Batch): Batch[]
+}
+
+export interface MemoryQueueOptions {
+  maxQueueSize: number
+  maxQueueBytes: number
+  overflow: 'drop-oldest' | 'drop-newest'
+  /** The offset behind the record at `offset`. */
+  next(slab: Buffer, offset: number): number
+  onEvict(count: number): void
+}
+
+export class MemoryQueue implements RecordQueue {
+  readonly #options: MemoryQueueOptions
+  // A deque: runs before #head are gone.
+  #runs: Run[] = []
+  #head = 0
+  #ready = 0
+  #readyBytes = 0
+  #inFlight = 0
+  #inFlightBytes = 0
+  // How many runs lie in a slab; a slab's bytes count once, while there are any.
+  readonly #slabs = new Map<Buffer, number>()
+  #heldBytes = 0
+
+  constructor(options: MemoryQueueOptions) {
+    this.#options = options
+  }
+
+  get waiting(): number {
+    return this.#ready + this.#inFlight
+  }
+
+  get waitingBytes(): number {
+    return this.#readyBytes + this.#inFlightBytes
+  }
+
+  get ready(): number {
+    return this.#ready
+  }
+
+  get readyBytes(): number {
+    return this.#readyBytes
+  }
+
+  /** Bytes of all slabs that hold a waiting record: what `maxQueueBytes` bounds. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  append(run: Run): boolean {
+    if (!this.#makeRoom(run)) return false
+    const last = this.#runs.length > this.#head ? this.#runs.at(-1) : undefined
+    if (last !== undefined && last.slab === run.slab && last.end === run.start && last.scopeId === run.scopeId) {
+      last.end = run.end
+      last.count += run.count
+    } else {
+      this.#runs.push({ ...run })
+      this.#hold(run.slab)
+    }
+    this.#ready += run.count
+    this.#readyBytes += run.end - run.start
+    return true
+  }
+
+  take(maxRecords: number, maxBytes: number): Batch | undefined {
+    if (this.#ready === 0) return undefined
+    const batch: Batch = { runs: [], count: 0, bytes: 0 }
+    while (this.#head < this.#runs.length && batch.count < maxRecords) {
+      const run = this.#runs[this.#head]!
+      const length = run.end - run.start
+      if (batch.count + run.count <= maxRecords && batch.bytes + length <= maxBytes) {
+        add(batch, run)
+        this.#shift()
+        continue
+      }
+      const part = this.#cutFront(run, maxRecords - batch.count, maxBytes - batch.bytes, batch.count === 0)
+      if (part !== undefined) add(batch, part)
+      break
+    }
+    this.#ready -= batch.count
+    this.#readyBytes -= batch.bytes
+    this.#inFlight += batch.count
+    this.#inFlightBytes += batch.bytes
+    return batch
+  }
+
+  ack(batch: Batch): void {
+    this.#inFlight -= batch.count
+    this.#inFlightBytes -= batch.bytes
+    for (const run of batch.runs) this.#letGo(run.slab)
+  }
+
+  release(batch: Batch): void {
+    this.#inFlight -= batch.count
+    this.#inFlightBytes -= batch.bytes
+    this.#ready += batch.count
+    this.#readyBytes += batch.bytes
+    this.#runs.splice(0, this.#head, ...batch.runs)
+    this.#head = 0
+  }
+
+  split(batch: Batch): Batch[] {
+    if (batch.count < 2) return [batch]
+    const halves: [Batch, Batch] = [
+      { runs: [], count: 0, bytes: 0 },
+      { runs: [], count: 0, bytes: 0 },
+    ]
+    const half = batch.count >> 1
+    for (const run of batch.runs) {
+      const room = half - halves[0].count
+      if (room >= run.count) add(halves[0], run)
+      else if (room <= 0) add(halves[1], run)
+      else {
+        add(halves[0], this.#cutFront(run, room, Number.POSITIVE_INFINITY, true)!)
+        add(halves[1], run)
+      }
+    }
+    return halves
+  }
+
+  /** Cuts records off the front of a run, as many as both limits allow; `force` means at least one. */
+  #cutFront(run: Run, maxRecords: number, maxBytes: number, force: boolean): Run | undefined {
+    let end = run.start
+    let count = 0
+    while (count < maxRecords && count < run.count) {
+      const next = this.#options.next(run.slab, end)
+      if (next - run.start > maxBytes && !(force && count === 0)) break
+      end = next
+      count++
+    }
+    if (count === 0) return undefined
+    const part: Run = { slab: run.slab, start: run.start, end, count, scopeId: run.scopeId }
+    this.#hold(run.slab)
+    run.start = end
+    run.count -= count
+    if (run.count === 0) {
+      this.#shift()
+      this.#letGo(run.slab)
+    }
+    return part
+  }
+
+  #makeRoom(run: Run): boolean {
+    const { maxQueueSize, maxQueueBytes, overflow } = this.#options
+    const isNew = !this.#slabs.has(run.slab)
+    const fits = (): boolean =>
+      this.waiting + run.count <= maxQueueSize && (!isNew || this.#heldBytes + run.slab.length <= maxQueueBytes)
+    if (fits()) return true
+    if (overflow === 'drop-newest') return false
+    while (this.#ready > 0) {
+      this.#evict(maxQueueSize - this.waiting < run.count ? run.count : Number.POSITIVE_INFINITY)
+      if (fits()) return true
+    }
+    // All that is held is in flight. An empty queue takes one slab whatever the bound, or nothing would ever be sent.
+    return this.#heldBytes === 0 && run.count <= maxQueueSize
+  }
+
+  /** Drops records from the front: up to `count` of the oldest run. */
+  #evict(count: number): void {
+    const run = this.#runs[this.#head]!
+    const gone = count >= run.count ? run : this.#cutFront(run, count, Number.POSITIVE_INFINITY, true)!
+    if (gone === run) this.#shift()
+    this.#ready -= gone.count
+    this.#readyBytes -= gone.end - gone.start
+    this.#letGo(gone.slab)
+    this.#options.onEvict(gone.count)
+  }
+
+  #shift(): void {
+    this.#head++
+    if (this.#head < 1024 && this.#head < this.#runs.length) return
+    this.#runs.splice(0, this.#head)
+    this.#head = 0
+  }
+
+  #hold(slab: Buffer): void {
+    const runs = this.#slabs.get(slab) ?? 0
+    this.#slabs.set(slab, runs + 1)
+    if (runs === 0) this.#heldBytes += slab.length
+  }
+
+  #letGo(slab: Buffer): void {
+    const runs = this.#slabs.get(slab)! - 1
+    if (runs > 0) {
+      this.#slabs.set(slab, runs)
+      return
+    }
+    this.#slabs.delete(slab)
+    this.#heldBytes -= slab.length
+  }
+}
+
+function add(batch: Batch, run: Run): void {
+  batch.runs.push(run)
+  batch.count += run.count
+  batch.bytes += run.end - run.start
+}

@@ -1,0 +1,120 @@
+// From what the user wrote to Settings: option > OTEL_EXPORTER_OTLP_LOGS_* > OTEL_EXPORTER_OTLP_* > default.
+// Invariants: a wrong option throws a TypeError that names option, value and what is expected; a wrong environment
+// variable, or an unknown option, is one warning. Adapters call it once per transport, before anything is built.
+
+import { isRecord, shown, wrong } from './check.ts'
+import { settleEndpoint } from './endpoint.ts'
+import { Environment, type Variables } from './environment.ts'
+import { OPTIONS, type Row, type Values } from './option-table.ts'
+import type { Settings } from './options.ts'
+import { resolveResource } from './resource.ts'
+import { unknownOptions } from './unknown-options.ts'
+
+/** Settings, and what there is to say about how they came about: one line each. */
+export interface ResolvedOptions {
+  settings: Settings
+  warnings: string[]
+}
+
+/**
+ * Checks options and merges them with the environment.
+ * @param options an `OtlpOptions`, not yet trusted
+ * @param defaults.env read instead of `process.env`
+ * @throws TypeError for a wrong option, never for a wrong environment variable
+ */
+export function resolveOptions(options: unknown, defaults: { env?: Variables | undefined } = {}): ResolvedOptions {
+  const given = options ?? {}
+  if (!isRecord(given)) throw wrong('options', 'an object', shown(given))
+  const warnings: string[] = []
+  const warn = (warning: string) => void warnings.push(warning)
+  const environment = new Environment(warn, defaults.env)
+  const unknown = unknownOptions(given, Object.keys(OPTIONS))
+  if (unknown !== undefined) warn(unknown)
+
+  const explicit = new Set<keyof Values>()
+  const value = <K extends keyof Values>(name: K): Values[K] => {
+    const row = OPTIONS[name] as Row<Values[K]>
+    const option = optionAt(given, name)
+    const settled =
+      option === undefined ? environment.first(row.environment, row.default) : row.check.take(option, name)
+    if (settled !== undefined) explicit.add(name)
+    return settled ?? row.default
+  }
+
+  if (given['url'] !== undefined && given['endpoint'] !== undefined)
+    warn('Ignored `endpoint`, because `url` is given, too')
+  const { url, headers } = settleEndpoint(fullUrl(given, environment), value('headers'), warn)
+  const settings: Settings = {
+    enabled: value('enabled'),
+    url,
+    protocol: value('protocol'),
+    headers,
+    compression: value('compression'),
+    timeoutMillis: value('timeoutMillis'),
+    resource: resolveResource({ option: value('resource'), detectors: value('detectors'), environment, warn }),
+    scope: value('scope'),
+    minimumSeverity: value('minimumSeverity'),
+    severity: value('severity'),
+    keys: {
+      message: value('keys.message'),
+      error: value('keys.error'),
+      time: value('keys.time'),
+      level: value('keys.level'),
+      nested: value('keys.nested'),
+      caller: value('keys.caller'),
+    },
+    redact: given['redact'] === undefined ? undefined : redaction(value),
+    attributeCountLimit: value('limits.attributeCountLimit'),
+    attributeValueLengthLimit: value('limits.attributeValueLengthLimit'),
+    maxRecordBytes: value('maxRecordBytes'),
+    maxQueueBytes: value('maxQueueBytes'),
+    maxQueueSize: value('maxQueueSize'),
+    maxExportBatchSize: value('maxExportBatchSize'),
+    maxExportBatchBytes: value('maxExportBatchBytes'),
+    scheduledDelayMillis: value('scheduledDelayMillis'),
+    exportTimeoutMillis: value('exportTimeoutMillis'),
+    closeTimeoutMillis: value('closeTimeoutMillis'),
+    overflow: value('overflow'),
+    concurrency: value('concurrency'),
+    closeOnSignals: value('closeOnSignals'),
+    diagnostics: value('diagnostics'),
+    filter: value('filter'),
+    transform: value('transform'),
+    onReport: value('onReport'),
+  }
+  const { maxExportBatchSize, maxQueueSize } = settings
+  if (maxExportBatchSize <= maxQueueSize) return { settings, warnings }
+  if (explicit.has('maxExportBatchSize') && explicit.has('maxQueueSize')) {
+    warn(`Lowered \`maxExportBatchSize\` from ${maxExportBatchSize} to ${maxQueueSize}, which is \`maxQueueSize\``)
+  }
+  return { settings: { ...settings, maxExportBatchSize: maxQueueSize }, warnings }
+}
+
+/** The four sources of the URL. The environment's full URL is more special than its base, but an option beats both. */
+function fullUrl(given: Readonly<Record<string, unknown>>, environment: Environment): string {
+  const { endpoint, url } = OPTIONS
+  const fallback = endpoint.check.take(endpoint.default, 'endpoint')
+  const base = given['endpoint'] === undefined ? undefined : endpoint.check.take(given['endpoint'], 'endpoint')
+  const full = given['url'] === undefined ? base : url.check.take(given['url'], 'url')
+  return full ?? environment.first([...url.environment, ...endpoint.environment], fallback) ?? fallback
+}
+
+function redaction(value: <K extends keyof Values>(name: K) => Values[K]): Settings['redact'] {
+  const [paths, censor, hashKey] = [value('redact.paths'), value('redact.censor'), value('redact.hashKey')]
+  if (paths === undefined) throw wrong('redact.paths', 'an array of paths', 'undefined')
+  if (censor !== 'hash' || hashKey !== undefined) return { paths, censor, hashKey }
+  throw wrong(
+    'redact.hashKey',
+    'a string of at least 16 characters, which `hash` as `redact.censor` needs',
+    'undefined',
+  )
+}
+
+/** The option with this name; a dotted one is a member of a group. */
+function optionAt(given: Readonly<Record<string, unknown>>, name: string): unknown {
+  const [group, member] = name.split('.') as [string, string?]
+  if (member === undefined || given[group] === undefined) return given[group]
+  const members = given[group]
+  if (!isRecord(members)) throw wrong(group, 'an object', shown(members))
+  return members[member]
+}

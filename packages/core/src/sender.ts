@@ -1,0 +1,324 @@
+// The one schedule: when a batch is taken, exported, acked, tried again, parted, or given up; forceFlush; shutdown.
+// No other room has a timer, and nothing else takes from the queue.
+// - A batch is due when it is full (records or bytes) or `scheduledDelayMillis` after its first record.
+// - A retryable failure keeps the batch until the queue's bound says otherwise, never until a number of attempts.
+// - While the endpoint fails, one small request at a time asks whether it is back; then batches grow again (slow start),
+//   so that many processes that come back at once do not bring it down again.
+// - A flush resolves when every record emitted before it has left the queue, or its time is over; two at once both hold.
+// Every timer is unref'ed, but for the deadline of a flush that somebody awaits.
+
+import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
+import type { Batch, RecordQueue } from './queue.ts'
+import type { Counters, DropReason } from './report.ts'
+import type { Run } from './slab.ts'
+
+/** Time, so that tests can have their own. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Calls `run` later; `ref` keeps the process alive until then. Returns what cancels it. */
+  after(millis: number, run: () => void, ref?: boolean): () => void
+  /** A number from 0 up to 1. */
+  random(): number
+}
+
+/** What a flush or a shutdown came to. */
+export interface FlushResult {
+  /** Whether every record emitted before the call was sent or counted as dropped within the time. */
+  complete: boolean
+  /** Records that still wait. */
+  waiting: number
+}
+
+export interface SenderOptions {
+  queue: RecordQueue
+  exporter: Exporter
+  counters: Counters
+  clock?: Clock | undefined
+  maxExportBatchSize: number
+  maxExportBatchBytes: number
+  scheduledDelayMillis: number
+  concurrency: number
+  payload(runs: readonly Run[]): Payload
+  /** A record about losses, to go with the next request; `undefined` when there is nothing to tell. */
+  lossNotice(): Run | undefined
+  /** Called after records were counted as lost, or a request failed or succeeded, for diagnostics. */
+  onDrop(reason: DropReason, count: number, cause?: ExportCause): void
+  onRetry(cause: ExportCause, waitMillis: number): void
+  onSuccess(warning: string | undefined): void
+}
+
+const FIRST_BACKOFF_MILLIS = 1000
+/** 5 s: with longer waits, few recoveries would be noticed within 5 s. */
+const MAX_BACKOFF_MILLIS = 5000
+/** What a server may ask for at most. */
+const MAX_RETRY_AFTER_MILLIS = 300_000
+/** Records of the request that asks whether a failing endpoint is back. */
+const PROBE_RECORDS = 64
+
+export class Sender {
+  readonly #options: SenderOptions
+  readonly #clock: Clock
+  #closed = false
+  #inFlight = 0
+  readonly #deliveries = new Set<Promise<void>>()
+  /** The batches in flight, oldest first. */
+  readonly #batches = new Set<Batch>()
+  /** Records that have left the queue for good, so that a flush knows when those before it have. */
+  #settled = 0
+  /** Records at the front that go out now, whether they fill a batch or not. */
+  #owed = 0
+  #flushes: { target: number; done: (complete: boolean) => void }[] = []
+  #failures = 0
+  #retryAt = 0
+  /** Records per request: the limit, but for the time after a failure. */
+  #window: number
+  #notice: Run | undefined
+  #cancelTimer: (() => void) | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #pumping = false
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#window = options.maxExportBatchSize
+  }
+
+  /** A record was appended. */
+  notify(): void {
+    const { queue, maxExportBatchSize, maxExportBatchBytes, scheduledDelayMillis } = this.#options
+    if (this.#timerAt === 0 || this.#inFlight >= this.#concurrency) return
+    if (queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes) this.#arm(0)
+    else if (this.#timerAt === Number.POSITIVE_INFINITY) this.#arm(scheduledDelayMillis)
+  }
+
+  /** Records were evicted from the front of the queue. */
+  evicted(count: number): void {
+    this.#owed = Math.max(0, this.#owed - count)
+    this.#settle(count)
+  }
+
+  /** Sends what waits. Always resolves; the wait for a failing endpoint is cut short once. 0 means no limit of time. */
+  async forceFlush(timeoutMillis: number): Promise<FlushResult> {
+    const { queue } = this.#options
+    if (queue.waiting === 0) {
+      await this.#sendNotice()
+      return { complete: true, waiting: 0 }
+    }
+    const complete = await new Promise<boolean>((resolve) => {
+      const cancel = this.#clock.after(timeoutMillis > 0 ? timeoutMillis : 2 ** 31 - 1, () => done(false), true)
+      const done = (result: boolean): void => {
+        cancel()
+        this.#flushes = this.#flushes.filter((flush) => flush !== entry)
+        resolve(result)
+      }
+      const entry = { target: this.#settled + queue.waiting, done }
+      this.#flushes.push(entry)
+      this.#owed = queue.ready
+      this.#retryAt = 0
+      this.#pump()
+    })
+    if (complete && queue.waiting === 0) await this.#sendNotice()
+    return { complete, waiting: queue.waiting }
+  }
+
+  /** Flushes, then gives up what is left as `shutdown` and frees the network. */
+  async shutdown(timeoutMillis: number): Promise<FlushResult> {
+    const result =
+      timeoutMillis > 0
+        ? await this.forceFlush(timeoutMillis)
+        : { complete: this.#options.queue.waiting === 0, waiting: this.#options.queue.waiting }
+    this.#closed = true
+    this.#disarm()
+    this.#options.exporter.close()
+    await Promise.all(this.#deliveries)
+    const rest = this.#options.queue.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    if (rest !== undefined) this.#lose(rest, 'shutdown')
+    return result
+  }
+
+  /**
+   * Stops, and takes out all that waits, for the last moment of a process. Batches in flight are part of it: whether they
+   * arrive cannot be known any more, and twice is better than not at all. The caller accounts for the records.
+   */
+  takeOver(): Batch[] {
+    const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
+    this.#closed = true
+    this.#disarm()
+    const batches = [...this.#batches]
+    for (;;) {
+      const batch = queue.take(maxExportBatchSize, maxExportBatchBytes)
+      if (batch === undefined) return batches
+      batches.push(batch)
+    }
+  }
+
+  #arm(millis: number): void {
+    if (this.#closed) return
+    const now = this.#clock.now()
+    const at = Math.max(now + millis, this.#retryAt)
+    if (at >= this.#timerAt) return
+    this.#disarm()
+    this.#timerAt = at <= now ? 0 : at
+    this.#cancelTimer = this.#clock.after(at - now, () => {
+      this.#cancelTimer = undefined
+      this.#timerAt = Number.POSITIVE_INFINITY
+      // A pending flush already says what goes out now.
+      if (this.#flushes.length === 0) this.#owed = this.#options.queue.ready
+      this.#pump()
+    })
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Starts as many requests as may run, then sees to it that it is called again when there is more to do. */
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    while (this.#maySend()) {
+      const batch = this.#take()
+      if (batch === undefined) break
+      this.#inFlight++
+      const delivery = this.#deliver(batch).then(() => {
+        this.#inFlight--
+        this.#deliveries.delete(delivery)
+        this.#pump()
+      })
+      this.#deliveries.add(delivery)
+    }
+    this.#pumping = false
+    const { queue, scheduledDelayMillis } = this.#options
+    if (queue.ready === 0 || this.#inFlight >= this.#concurrency) return
+    this.#arm(this.#failures > 0 ? 0 : scheduledDelayMillis)
+  }
+
+  get #concurrency(): number {
+    return this.#failures > 0 || this.#window < this.#options.maxExportBatchSize ? 1 : this.#options.concurrency
+  }
+
+  #maySend(): boolean {
+    const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
+    if (this.#closed || this.#inFlight >= this.#concurrency || this.#clock.now() < this.#retryAt) return false
+    return this.#owed > 0 || queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes
+  }
+
+  #take(): Batch | undefined {
+    const { queue, maxExportBatchBytes } = this.#options
+    // While somebody waits for a flush, only what it waits for goes out, so that a count tells when that has left.
+    const limit = this.#flushes.length > 0 ? Math.min(this.#window, this.#owed) : this.#window
+    const batch = limit > 0 ? queue.take(limit, maxExportBatchBytes) : undefined
+    this.#owed = Math.max(0, this.#owed - (batch?.count ?? this.#owed))
+    return batch
+  }
+
+  /** Brings one batch to its end: delivered, dropped, or back in the queue. */
+  async #deliver(batch: Batch): Promise<void> {
+    const parts = [batch]
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      this.#batches.add(part)
+      const result = await this.#export(part)
+      this.#batches.delete(part)
+      if (result.kind === 'success') this.#succeed(part, result)
+      else if (result.kind === 'failure') {
+        if (result.tooLarge && part.count > 1) {
+          parts.unshift(...this.#options.queue.split(part))
+          continue
+        }
+        this.#lose(part, result.tooLarge ? 'record_too_large' : 'rejected', result.cause)
+      } else {
+        // In reverse, as each goes to the very front.
+        for (const rest of parts.toReversed()) this.#release(rest)
+        this.#release(part)
+        this.#retryLater(result)
+        return
+      }
+    }
+  }
+
+  async #export(batch: Batch): Promise<ExportResult> {
+    const { exporter, counters, payload, lossNotice } = this.#options
+    const notice = (this.#notice ??= lossNotice())
+    const result = await exporter.export(payload(notice === undefined ? batch.runs : [notice, ...batch.runs]))
+    counters.add('requests')
+    if (result.kind === 'success') this.#notice = undefined
+    return result
+  }
+
+  #succeed(batch: Batch, { rejected, message, cause }: ExportResult & { kind: 'success' }): void {
+    const { queue, counters, onSuccess, maxExportBatchSize } = this.#options
+    queue.ack(batch)
+    const lost = Math.min(rejected, batch.count)
+    counters.add('sent', batch.count - lost)
+    this.#failures = 0
+    this.#window = Math.min(maxExportBatchSize, this.#window * 2)
+    onSuccess(lost === 0 ? message : undefined)
+    if (lost > 0) this.#drop('rejected', lost, cause)
+    this.#settle(batch.count)
+  }
+
+  #lose(batch: Batch, reason: DropReason, cause?: ExportCause): void {
+    this.#options.queue.ack(batch)
+    this.#drop(reason, batch.count, cause)
+    this.#settle(batch.count)
+  }
+
+  #drop(reason: DropReason, count: number, cause?: ExportCause): void {
+    this.#options.counters.drop(reason, count)
+    this.#options.onDrop(reason, count, cause)
+  }
+
+  #release(batch: Batch): void {
+    if (this.#closed) return this.#lose(batch, 'shutdown')
+    this.#options.queue.release(batch)
+    if (this.#flushes.length > 0) this.#owed += batch.count
+  }
+
+  #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }): void {
+    const { counters, onRetry } = this.#options
+    counters.add('retries')
+    this.#failures++
+    this.#window = Math.min(PROBE_RECORDS, this.#options.maxExportBatchSize)
+    const backoff = Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS * 2 ** (this.#failures - 1))
+    const jittered = backoff / 2 + (this.#clock.random() * backoff) / 2
+    // A server that names a time gets at least that: the jitter only adds.
+    const asked = Math.min(retryAfterMillis, MAX_RETRY_AFTER_MILLIS) * (1 + this.#clock.random() * 0.2)
+    const wait = Math.max(jittered, asked)
+    this.#retryAt = this.#clock.now() + wait
+    if (this.#closed) return
+    onRetry(cause, wait)
+  }
+
+  #settle(count: number): void {
+    const { counters, queue } = this.#options
+    counters.set('waiting', queue.waiting)
+    counters.set('waitingBytes', queue.waitingBytes)
+    this.#settled += count
+    const done = this.#flushes.filter(({ target }) => target <= this.#settled)
+    for (const flush of done) flush.done(true)
+  }
+
+  /** Tells about losses when no request is coming that could carry it. One try: a notice is not worth more. */
+  async #sendNotice(): Promise<void> {
+    const notice = this.#notice ?? this.#options.lossNotice()
+    this.#notice = undefined
+    if (notice !== undefined && this.#failures === 0) await this.#options.exporter.export(this.#options.payload([notice]))
+  }
+}
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  random: Math.random,
+  after(millis, run, ref = false) {
+    if (millis <= 0 && !ref) {
+      const immediate = setImmediate(run)
+      return () => clearImmediate(immediate)
+    }
+    const timer = setTimeout(run, millis)
+    if (!ref) timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
