@@ -10,7 +10,7 @@ type Protocol = 'http/protobuf' | 'http/json'
 type Compression = 'none' | 'gzip' | 'zstd'
 export type Detector = 'env' | 'host' | 'process' | 'serviceinstance'
 type Overflow = 'drop-oldest' | 'drop-newest'
-type Diagnostics = 'stderr' | 'verbose' | 'none'
+type DiagnosticsMode = 'stderr' | 'verbose' | 'none'
 
 /** A Resource of `@opentelemetry/resources` 1.x, 2.x or 3.x, as far as it is looked at. */
 export interface ResourceLike {
@@ -227,7 +227,7 @@ export interface OtlpOptions {
    * Choose `'none'` when `onReport` takes the messages.
    * @default 'stderr'
    */
-  diagnostics?: Diagnostics | undefined
+  diagnostics?: DiagnosticsMode | undefined
   /**
    * Says whether a record is sent. Use it to leave out records by content. In-process only; a record for which it throws is dropped as `hook_failed`.
    * @default none
@@ -286,7 +286,7 @@ export interface Settings {
   readonly overflow: Overflow
   readonly concurrency: number
   readonly closeOnSignals: boolean
-  readonly diagnostics: Diagnostics
+  readonly diagnostics: DiagnosticsMode
   readonly filter?: ((record: LogRecord) => boolean) | undefined
   readonly transform?: ((record: LogRecord) => LogRecord | undefined) | undefined
   readonly onReport?: ((report: Report) => void) | undefined

@@ -4,7 +4,7 @@
 // Invariant: received + adopted = sent + filtered + dropped + waiting, at any moment.
 // Nothing here throws into the app: a record that cannot go its way is dropped under one name, and counted.
 
-import packageJson from '../package.json' with { type: 'json' }
+import { VERSION } from './version.ts'
 import { Diagnostics } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
 import { watchExit } from './exit.ts'
@@ -104,7 +104,7 @@ class LivePipeline implements Pipeline {
     })
     this.#exporter = createHttpExporter({
       ...settings,
-      userAgent: `${name}/${version} OTel-OTLP-Exporter-JavaScript/${packageJson.version}`,
+      userAgent: `${name}/${version} OTel-OTLP-Exporter-JavaScript/${VERSION}`,
     })
     this.#sender = new Sender({
       ...settings,

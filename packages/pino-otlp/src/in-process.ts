@@ -1,0 +1,15 @@
+// `otlpStream`: no worker. For bundlers, serverless functions and tests, and wherever one thread is enough.
+
+import { createPipeline, type OtlpOptions, resolveOptions } from 'otlp-logs-core'
+import { PACKAGE } from './host.ts'
+import { OtlpStream } from './stream.ts'
+
+/**
+ * Makes a destination for pino on the app's own thread: `pino({}, otlpStream({ endpoint }))`. Reads the active span when
+ * a line is logged. `flush()`, `stats()` and `close()` never reject.
+ * @throws TypeError that names option, value and what is expected, when an option is wrong
+ */
+export function otlpStream(options: OtlpOptions = {}): OtlpStream {
+  const { settings, warnings } = resolveOptions(options)
+  return new OtlpStream(settings, createPipeline(settings, warnings, { package: PACKAGE, inProcess: true }), true)
+}

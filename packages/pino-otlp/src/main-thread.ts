@@ -1,0 +1,202 @@
+// `otlpTransport`: pino's worker, with what a plain target cannot have, because it only sees lines:
+// - the active span is read on the app's thread, when a line is logged, and travels with the worker's copy of the line;
+// - flush() can be awaited, and stats() read: the worker's counters lie in shared memory and outlive it;
+// - a worker that dies is counted (`worker_died`) and replaced. With a plain target pino would end the app.
+
+import { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
+import { Counters, type FlushResult, type OtlpOptions, resolveOptions, type Settings, type Stats } from 'otlp-logs-core'
+import pino from 'pino'
+import { countLines } from './lines.ts'
+import { splice } from './splice.ts'
+import type { PinoConfig } from './to-log-record.ts'
+import { LINK_KEY, type Request } from './worker.ts'
+
+/** At least this long between two workers: one that dies at once must not be started in a tight loop. */
+const RESTART_MILLIS = 1000
+
+type ThreadStream = ReturnType<typeof pino.transport> & { worker: Worker; writable: boolean }
+
+/**
+ * Makes a destination for pino that ships lines from a worker thread:
+ * `pino({}, pino.multistream([{ stream: process.stdout }, { level: 'trace', stream: otlpTransport({ endpoint }) }]))`.
+ * @throws TypeError that names option, value and what is expected, when an option is wrong or cannot reach a worker
+ */
+export function otlpTransport(options: OtlpOptions = {}): OtlpTransport {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value !== 'function') continue
+    throw new TypeError(`Expected \`${name}\` to be left out, got a function: it cannot reach the worker. Use otlpStream for it`)
+  }
+  const { settings } = resolveOptions(options)
+  return new OtlpTransport(options, settings)
+}
+
+export class OtlpTransport extends EventEmitter {
+  /** Set by pino before each write; it knows the levels of child loggers. */
+  lastLogger: { levels?: PinoConfig['levels'] } | undefined
+  /** Set by pino before each write. */
+  lastLevel = 0
+  readonly #options: OtlpOptions
+  readonly #settings: Settings
+  readonly #counters = new Counters()
+  readonly #configs: unknown[] = []
+  readonly #requests = new Map<number, (result: FlushResult) => void>()
+  readonly #levels = new Set<PinoConfig['levels']>()
+  #received = 0
+  /** What the worker will have counted as received when all lines written to it have come. */
+  #expected = 0
+  #requestId = 0
+  #thread: ThreadStream | undefined
+  #port: MessagePort | undefined
+  #startedAt = Number.NEGATIVE_INFINITY
+  #closing: Promise<FlushResult> | undefined
+
+  constructor(options: OtlpOptions, settings: Settings) {
+    super()
+    // Asks pino to set `lastLogger`.
+    Object.defineProperty(this, Symbol.for('pino.metadata'), { value: true })
+    this.#settings = settings
+    // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
+    const isPlain = typeof (options.resource as { merge?: unknown } | undefined)?.merge !== 'function'
+    this.#options = isPlain ? options : { ...options, resource: settings.resource }
+    if (settings.enabled) this.#start()
+  }
+
+  /** Takes one line, or several. Always true: there is no back-pressure, the worker's queue is bounded instead. */
+  write(text: string): boolean {
+    if (!this.#settings.enabled) return true
+    const count = countLines(text)
+    this.#received += count
+    if (this.#closing !== undefined) this.#counters.drop('shutdown', count)
+    else if (this.#isAlive()) {
+      this.#expected += count
+      this.#thread!.write(splice(text, this.#childLabel()))
+    } else this.#counters.drop('worker_died', count)
+    return true
+  }
+
+  /** pino sends its configuration as a 'message'. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event !== 'message') return super.emit(event, ...args)
+    this.#configs.push(args[0])
+    const { config } = (args[0] ?? {}) as { config?: PinoConfig }
+    if (config?.levels !== undefined) this.#levels.add(config.levels)
+    this.#thread?.emit('message', args[0])
+    return true
+  }
+
+  /**
+   * Sends all lines written so far. Resolves when each is sent or counted as dropped, or after `exportTimeoutMillis`;
+   * never rejects. The callback, which is what `logger.flush(callback)` passes, is called then, too.
+   */
+  flush(callback?: (error?: Error) => void): Promise<FlushResult> {
+    const flushed = this.#request('flush')
+    if (typeof callback === 'function') void flushed.then(() => callback())
+    return flushed
+  }
+
+  /** Hands all lines to the worker. pino calls it before a fatal line ends the process. */
+  flushSync(): void {
+    try {
+      this.#thread?.flushSync()
+    } catch {
+      // The worker is gone, or stuck; either is told by its own counts.
+    }
+  }
+
+  /** What became of the lines so far; those on their way to the worker count as waiting. */
+  stats(): Stats {
+    const stats = this.#counters.stats()
+    stats.waiting.records = this.#received - stats.sent - stats.filtered - stats.dropped.total
+    return { ...stats, received: this.#received }
+  }
+
+  /** Delivers what waits, within `closeTimeoutMillis`, and ends the worker. Never rejects; a second call is the first. */
+  close(): Promise<FlushResult> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  end(): void {
+    void this.close()
+  }
+
+  #isAlive(): boolean {
+    if (this.#thread === undefined && performance.now() - this.#startedAt >= RESTART_MILLIS) this.#start()
+    return this.#thread?.writable === true
+  }
+
+  /** The name of the last line's level, where only a child logger knows it. */
+  #childLabel(): string | undefined {
+    const levels = this.lastLogger?.levels
+    return levels === undefined || this.#levels.has(levels) ? undefined : levels?.labels?.[String(this.lastLevel)]
+  }
+
+  #start(): void {
+    this.#startedAt = performance.now()
+    const { port1, port2 } = new MessageChannel()
+    const thread = pino.transport({
+      target: ownFile(),
+      options: { ...this.#options, [LINK_KEY]: { port: port2, counters: this.#counters.buffer } },
+      worker: { transferList: [port2] },
+    }) as ThreadStream
+    this.#thread = thread
+    this.#port = port1
+    port1.on('message', ({ id, result }: { id: number; result: FlushResult }) => this.#answered(id, result))
+    port1.unref()
+    thread.on('error', () => this.#died(thread))
+    // Not only on the stream: running out of memory is an event of the Worker alone, and would end the app.
+    thread.worker.on('error', () => this.#died(thread))
+    thread.on('close', () => this.#died(thread))
+    for (const config of this.#configs) thread.emit('message', config)
+  }
+
+  #died(thread: ThreadStream): void {
+    if (this.#thread !== thread) return
+    this.#thread = undefined
+    this.#port?.close()
+    this.#port = undefined
+    this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', this.stats().waiting.records)
+    this.#counters.set('waiting', 0)
+    this.#counters.set('waitingBytes', 0)
+    this.#expected = this.#counters.get('received')
+    for (const id of this.#requests.keys()) this.#answered(id, NOTHING_WAITS)
+  }
+
+  #request(what: Request['what']): Promise<FlushResult> {
+    const port = this.#port
+    if (port === undefined) return Promise.resolve(NOTHING_WAITS)
+    const request: Request = { id: ++this.#requestId, what, received: this.#expected }
+    return new Promise((resolve) => {
+      // The app must not end while it awaits this.
+      port.ref()
+      this.#requests.set(request.id, resolve)
+      port.postMessage(request)
+    })
+  }
+
+  #answered(id: number, result: FlushResult): void {
+    const resolve = this.#requests.get(id)
+    this.#requests.delete(id)
+    if (this.#requests.size === 0) this.#port?.unref()
+    resolve?.(result)
+  }
+
+  async #close(): Promise<FlushResult> {
+    // Asked for and awaited: `end` blocks this thread until the worker is closed, and must find nothing left to do.
+    const result = await this.#request('shutdown')
+    this.#thread?.end()
+    return result
+  }
+}
+
+const NOTHING_WAITS: FlushResult = { complete: true, waiting: 0 }
+
+function ownFile(): string {
+  const { url } = import.meta
+  if (url === undefined || url === '') {
+    throw new TypeError('otlpTransport cannot find its worker in a bundle: keep pino-otlp external, or use otlpStream')
+  }
+  return fileURLToPath(url)
+}

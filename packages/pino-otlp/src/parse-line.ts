@@ -1,0 +1,99 @@
+// One line of text -> its fields, with nothing lost that JSON.parse would lose:
+// - integers beyond 2^53 stay exact, as bigints;
+// - pino writes its own level and time first, and a logged object may bring the same keys again. JSON.parse keeps the
+//   last of equal keys, so that the first ones, pino's, are read from the text.
+
+export interface Line {
+  fields: Record<string, unknown>
+  /** pino's own level, whatever fields of that name were logged. */
+  level: unknown
+  /** pino's own time; undefined when the line has none. */
+  time: unknown
+  /** Where level and time stand among the fields; their other values there are the user's. */
+  levelKey: string
+  timeKey: string
+  /** Whether the field of that name is the user's, as pino's own stood before it. */
+  userLevel: boolean
+  userTime: boolean
+}
+
+export interface LineKeys {
+  level: string
+  time: string
+  /** Whether a name could be that of a level. */
+  isLevelName(name: string): boolean
+}
+
+/** Names under which timestamp functions write the time. */
+const TIME_KEYS: ReadonlySet<string> = new Set(['time', 'timestamp', '@timestamp', 'ts', 'datetime', 'eventTime'])
+
+/** An integer of 16 digits and more, which a float64 may not hold. */
+const LONG_INTEGER = /[:,[]\s*-?\d{16}/
+/** The first two fields of a line, when their values are simple. */
+const VALUE = String.raw`("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)`
+const PREFIX = new RegExp(String.raw`^\{"((?:[^"\\]|\\.)*)":${VALUE}(?:,"((?:[^"\\]|\\.)*)":${VALUE})?`)
+
+/** `undefined` when the line is no JSON object; `value` is then what it is, if it is JSON at all. */
+export function parseLine(text: string, keys: LineKeys): Line | { value: unknown } {
+  let fields: unknown
+  try {
+    fields = LONG_INTEGER.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text)
+  } catch {
+    return { value: text.endsWith('\r') ? text.slice(0, -1) : text }
+  }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return { value: fields }
+  return withOwnFields(text, fields as Record<string, unknown>, keys)
+}
+
+function withOwnFields(text: string, fields: Record<string, unknown>, keys: LineKeys): Line {
+  const level = fields[keys.level]
+  const time = fields[keys.time]
+  const line = { fields, level, time, levelKey: keys.level, timeKey: keys.time, userLevel: false, userTime: false }
+  if (isUsual(text, level, time, keys)) return line
+  const prefix = PREFIX.exec(text)
+  const [, firstKey, firstValue, secondKey, secondValue] = prefix ?? []
+  if (firstKey === keys.level) {
+    line.level = JSON.parse(firstValue!)
+    line.userLevel = line.level !== level
+  } else if (level === undefined && firstKey !== undefined && keys.isLevelName(firstKey)) {
+    line.level = JSON.parse(firstValue!)
+    line.levelKey = firstKey
+  }
+  const timeKey = [secondKey, firstKey].find((key) => key === keys.time || (key !== undefined && time === undefined && TIME_KEYS.has(key)))
+  if (timeKey !== undefined) {
+    line.timeKey = timeKey
+    const value = timeKey === secondKey ? secondValue! : firstValue!
+    line.time = LONG_INTEGER.test(`:${value}`) ? BigInt(value.split('.')[0]!) : JSON.parse(value)
+    line.userTime = line.time !== fields[timeKey] && fields[timeKey] !== undefined
+  } else if (!isPlausibleTime(time)) {
+    // With `timestamp: false` a field of that name is the user's.
+    line.userTime = time !== undefined
+    line.time = undefined
+  }
+  return line
+}
+
+let usualLevel: unknown
+let usualHead = ''
+
+/** The line begins with the very level and time that were parsed: pino's own, and nobody repeated them. */
+function isUsual(text: string, level: unknown, time: unknown, keys: LineKeys): boolean {
+  if (typeof level !== 'number' || typeof time !== 'number') return false
+  if (level !== usualLevel || keys.level !== 'level' || keys.time !== 'time') {
+    usualLevel = level
+    usualHead = `{"${keys.level}":${level},"${keys.time}":`
+  }
+  return text.startsWith(usualHead) && text.startsWith(String(time), usualHead.length)
+}
+
+/** For a time that is not where pino writes its own: a clock's reading, not a duration or a time of day. */
+function isPlausibleTime(time: unknown): boolean {
+  if (typeof time === 'number' || typeof time === 'bigint') return time > 1e9
+  return typeof time === 'string' && /^\d{4}-\d{2}-\d{2}[T ]/.test(time)
+}
+
+function exactInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  const source = context?.source
+  return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value
+}

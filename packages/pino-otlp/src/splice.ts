@@ -1,0 +1,34 @@
+// What the main thread adds to the worker's copy of a line: the span that was active when it was logged, and the name of
+// a level that only a child logger knows. One reserved field, put before the last brace without parsing the line; the
+// worker takes it out again. A line without a brace stays as it is.
+
+import { activeSpan, type SpanIds } from 'otlp-logs-core'
+
+export const SPLICE_KEY = 'otlp_logs.splice'
+
+/** @param label the level's name, where the worker could not know it */
+export function splice(text: string, label: string | undefined): string {
+  const span = activeSpan()
+  if (span === undefined && label === undefined) return text
+  const at = text.lastIndexOf('}')
+  if (at < 1) return text
+  const ids = span === undefined ? '' : `${span.traceId}-${span.spanId}-${hexByte(span.traceFlags ?? 0)}`
+  const value = label === undefined ? ids : `${ids} ${JSON.stringify(label).slice(1, -1)}`
+  const comma = text[at - 1] === '{' ? '' : ','
+  return `${text.slice(0, at)}${comma}"${SPLICE_KEY}":"${value}"${text.slice(at)}`
+}
+
+export function readSplice(value: unknown): { span: SpanIds | undefined; label: string | undefined } {
+  if (typeof value !== 'string') return { span: undefined, label: undefined }
+  const gap = value.indexOf(' ')
+  const ids = gap === -1 ? value : value.slice(0, gap)
+  const label = gap === -1 ? undefined : value.slice(gap + 1)
+  const [traceId, spanId, flags] = ids.split('-')
+  const span = flags === undefined ? undefined : { traceId: traceId!, spanId, traceFlags: Number.parseInt(flags, 16) }
+  return { span, label }
+}
+
+/** A byte as two hex digits, as trace flags are written. */
+export function hexByte(value: number): string {
+  return value.toString(16).padStart(2, '0')
+}

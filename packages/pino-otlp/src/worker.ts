@@ -1,0 +1,86 @@
+// The worker target: what `transport: { target: 'pino-otlp' }` loads in pino's worker thread. Rules of that place:
+// - A throw, an 'error' event or a rejection here would end the app, so a wrong option is said once on stderr, and
+//   then nothing is shipped.
+// - pino's configuration is listened to, never waited for: without a logger it never comes.
+// - The stream never holds lines back, and closing takes far less than the 10 s after which pino kills the worker.
+
+import { writeSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type MessagePort, parentPort } from 'node:worker_threads'
+import { createPipeline, type OtlpOptions, type Pipeline, resolveOptions } from 'otlp-logs-core'
+import { PACKAGE } from './host.ts'
+import { OtlpStream } from './stream.ts'
+
+/** What `otlpTransport` adds to the options that it gives to its worker. */
+export interface WorkerLink {
+  /** Brings requests, and takes their results. */
+  port: MessagePort
+  counters: SharedArrayBuffer
+}
+
+/** `otlpTransport` asks: when `received` records have come, flush, or shut down, and answer with the id. */
+export interface Request {
+  id: number
+  what: 'flush' | 'shutdown'
+  received: number
+}
+
+export const LINK_KEY = '__pinoOtlpLink'
+
+/** pino's transport function. Options as in `OtlpOptions`, without functions. Never throws, never rejects. */
+export default async function workerTarget(given: OtlpOptions = {}): Promise<OtlpStream> {
+  const { [LINK_KEY]: link, ...options } = given as OtlpOptions & { [LINK_KEY]?: WorkerLink }
+  const { settings, warnings } = settle(options)
+  const host = { package: PACKAGE, inProcess: false, counters: link?.counters }
+  const pipeline = createPipeline(settings, warnings, host)
+  const stream = new OtlpStream(settings, pipeline, false)
+  const onMessage = (message: unknown): void => void stream.emit('message', message)
+  parentPort?.on('message', onMessage)
+  if (link !== undefined) answer(link.port, pipeline, stream)
+  stream.once('close', () => {
+    parentPort?.off('message', onMessage)
+    link?.port.close()
+  })
+  // A logger's configuration is posted before its first line, but lines come another way: let the messages in first.
+  await nextTurn()
+  return stream
+}
+
+function settle(options: OtlpOptions): ReturnType<typeof resolveOptions> {
+  try {
+    return resolveOptions(options)
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}; no logs are sent`)
+    return { settings: resolveOptions({ enabled: false }, { env: {} }).settings, warnings: [] }
+  }
+}
+
+/** Lines come through shared memory, requests through the port: a request waits until its lines are here. */
+function answer(port: MessagePort, pipeline: Pipeline, stream: OtlpStream): void {
+  let requests: Request[] = []
+  const serve = (): void => {
+    if (requests.length === 0) return
+    const { received } = pipeline.stats()
+    const due = requests.filter((request) => request.received <= received)
+    requests = requests.filter((request) => request.received > received)
+    for (const { id, what } of due) {
+      const work = what === 'flush' ? pipeline.forceFlush() : pipeline.shutdown()
+      void work.then((result) => port.postMessage({ id, result }))
+    }
+  }
+  stream.onLines = serve
+  port.on('message', (request: Request) => {
+    requests.push(request)
+    serve()
+  })
+  port.unref()
+}
+
+function say(message: string): void {
+  try {
+    // console goes through the main thread, and is lost when that ends.
+    writeSync(2, `${PACKAGE.name}: ${message}\n`)
+  } catch {
+    // stderr is closed: there is nobody to tell.
+  }
+}

@@ -1,0 +1,81 @@
+// The programs that the tests run in a user's app: each is a `main(endpoint)` behind the imports of its module system.
+
+/** The same program as an ES module and as CommonJS, by the extension of its file. */
+export const IMPORTS = {
+  mjs: `
+import pino from 'pino'
+import { otlpTransport, otlpStream, traceContext } from 'pino-otlp'
+`,
+  cjs: `
+const pino = require('pino')
+const { otlpTransport, otlpStream, traceContext } = require('pino-otlp')
+`,
+} as const
+
+const LOG_THREE_LINES = `for (let n = 1; n <= 3; n++) log.info({ n }, 'line ' + n)`
+
+/** Three lines each, to stdout and to the endpoint, by each way that the documentation shows. */
+export const WAYS: Record<'the worker target' | 'otlpTransport' | 'otlpStream', string> = {
+  'the worker target': `async function main(endpoint) {
+  const log = pino({ transport: { targets: [
+    { target: 'pino/file', options: { destination: 1 } },
+    { target: 'pino-otlp', options: { endpoint, resource: { 'service.name': 'orders' } } },
+  ] } })
+  ${LOG_THREE_LINES}
+}`,
+  otlpTransport: `async function main(endpoint) {
+  const transport = otlpTransport({ endpoint, resource: { 'service.name': 'orders' } })
+  const streams = [process.stdout, transport].map((stream) => ({ level: 'trace', stream }))
+  const log = pino({}, pino.multistream(streams))
+  ${LOG_THREE_LINES}
+  await transport.flush()
+  const { sent } = transport.stats()
+  if (sent !== 3) throw new Error('flush() resolved with ' + sent + ' of 3 sent')
+  await transport.close()
+}`,
+  otlpStream: `async function main(endpoint) {
+  const stream = otlpStream({ endpoint, resource: { 'service.name': 'orders' } })
+  const streams = [process.stdout, stream].map((stream) => ({ level: 'trace', stream }))
+  const log = pino({}, pino.multistream(streams))
+  ${LOG_THREE_LINES}
+}`,
+}
+
+/** How an app sets tracing up, by the OpenTelemetry SDK's major version. */
+const TRACING: Record<2 | 3, string> = {
+  2: `
+const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node')
+new NodeTracerProvider().register()
+`,
+  3: `
+const { context } = require('@opentelemetry/api')
+const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks')
+const { TracerProvider } = require('@opentelemetry/sdk-trace')
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+trace.setGlobalTracerProvider(new TracerProvider())
+`,
+}
+
+export type TracedWay = 'otlpTransport' | 'otlpStream' | 'traceContext'
+
+/** The logger of a traced app, by the way in which it learns of the span. */
+const TRACED_LOGGERS: Record<TracedWay, string> = {
+  otlpTransport: `pino({}, pino.multistream([process.stdout, otlpTransport({ endpoint })]))`,
+  otlpStream: `pino({}, pino.multistream([process.stdout, otlpStream({ endpoint })]))`,
+  traceContext: `pino({ mixin: traceContext })`,
+}
+
+/** One line inside an active span, to stdout and by the logger's way; then the span's own ids on stdout. */
+export function tracedProgram(sdk: 2 | 3, way: TracedWay): string {
+  return `${IMPORTS.cjs}
+const { trace } = require('@opentelemetry/api')
+${TRACING[sdk]}
+const endpoint = process.argv[2]
+const log = ${TRACED_LOGGERS[way]}
+trace.getTracer('app').startActiveSpan('work', (span) => {
+  log.info('inside')
+  span.end()
+  console.log(JSON.stringify(span.spanContext()))
+})
+`
+}

@@ -1,0 +1,75 @@
+// Apps that trace with the OpenTelemetry SDK, in the two major versions that are in use: the installation is quiet, the
+// types fit, and a line that is logged inside a span carries the span's ids.
+
+import {
+  type AppOptions,
+  makeTempFolder,
+  type Receiver,
+  runApp,
+  startReceiver,
+  type TempFolder,
+} from '@otlp-logs/test-support'
+import { typecheck } from './consumer.ts'
+import { install, OURS, WARNINGS } from './npm.ts'
+import { type TracedWay, tracedProgram } from './programs.ts'
+
+const SDKS = [
+  [2, ['@opentelemetry/api@1.9', '@opentelemetry/sdk-trace-node@2', '@opentelemetry/context-async-hooks@2']],
+  [3, ['@opentelemetry/api@1.10', '@opentelemetry/sdk-trace@3', '@opentelemetry/context-async-hooks@3']],
+] as const
+
+describe.each(SDKS)('an app on OpenTelemetry JS %i.x', (sdk, packages) => {
+  let app: TempFolder
+  let receiver: Receiver
+  let said: string
+
+  beforeAll(async () => {
+    app = makeTempFolder()
+    said = await install(app.path, [...packages, 'pino@10', ...OURS])
+  }, 120_000)
+  afterAll(() => app.remove())
+  beforeEach(async () => {
+    receiver = await startReceiver()
+  })
+  afterEach(() => receiver.close())
+
+  /** The line as it was printed, and the ids of the span in which it was logged. */
+  async function runTraced(way: TracedWay): Promise<Record<string, unknown>[]> {
+    const options: AppOptions = { resolveFrom: app.path, extension: 'cjs', args: [receiver.endpoint] }
+    const { code, stdout, stderr } = await runApp(tracedProgram(sdk, way), options)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const printed = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    // The mixin's line is written when pino's destination is, which may be after console.log.
+    return printed.toSorted((a, b) => Number('traceId' in a) - Number('traceId' in b))
+  }
+
+  it('installs without a warning', () => {
+    expect(said).not.toMatch(WARNINGS)
+  })
+
+  it.each(['otlpTransport', 'otlpStream'] as const)(
+    'sends the active span by %s and keeps it out of stdout',
+    async (way) => {
+      const [line, span] = await runTraced(way)
+      const [record] = await receiver.waitForRecords(1)
+      expect(record).toMatchObject({ body: 'inside', traceId: span?.['traceId'], spanId: span?.['spanId'] })
+      expect(Object.keys(line ?? {})).toEqual(['level', 'time', 'pid', 'hostname', 'msg'])
+    },
+  )
+
+  it('prints the active span by the traceContext mixin', async () => {
+    const [line, span] = await runTraced('traceContext')
+    expect(line).toMatchObject({ msg: 'inside', trace_id: span?.['traceId'], span_id: span?.['spanId'] })
+  })
+
+  it.each(['node16', 'bundler'] as const)(
+    'type-checks under moduleResolution %s',
+    async (resolution) => {
+      expect(await typecheck(app.path, resolution)).toBe('')
+    },
+    60_000,
+  )
+})
