@@ -7,13 +7,14 @@ const compressors: Readonly<Record<'gzip' | 'zstd', (body: Buffer) => Promise<Bu
   gzip: promisify<Buffer, Buffer>(zlib.gzip),
   zstd: promisify<Buffer, Buffer>(zlib.zstdCompress),
 }
-const decompressors: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip),
-  'x-gzip': promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip),
-  deflate: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate),
-  zstd: promisify<Buffer, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress),
-  br: promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress),
-}
+const decompressors: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> =
+  {
+    gzip: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip),
+    'x-gzip': promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip),
+    deflate: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate),
+    zstd: promisify<Buffer, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress),
+    br: promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress),
+  }
 
 export function compress(chunks: readonly Uint8Array[], how: 'gzip' | 'zstd'): Promise<Buffer> {
   return compressors[how](Buffer.concat(chunks))

@@ -53,7 +53,10 @@ export class Diagnostics {
     state.next = now + PAUSES[Math.min(state.said, PAUSES.length - 1)]!
     state.said++
     state.heldBack = 0
-    this.#say({ kind, level: 'warn', message: this.mask(typeof message === 'string' ? message : message()) + more }, this.#options.mode !== 'none')
+    this.#say(
+      { kind, level: 'warn', message: this.mask(typeof message === 'string' ? message : message()) + more },
+      this.#options.mode !== 'none',
+    )
   }
 
   /** Good news, shown only where it was asked for. */

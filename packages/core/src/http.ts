@@ -60,7 +60,10 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     if (answer !== undefined) return toExportResult(answer)
     if (isTimeout(error)) {
       const what = `no answer within ${timeoutMillis} ms`
-      return { kind: 'retryable', cause: { kind: 'timeout', what, hint: 'raise `timeoutMillis` if the endpoint is slow' } }
+      return {
+        kind: 'retryable',
+        cause: { kind: 'timeout', what, hint: 'raise `timeoutMillis` if the endpoint is slow' },
+      }
     }
     return toNetworkResult(error)
   }

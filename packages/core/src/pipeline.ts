@@ -130,7 +130,10 @@ class LivePipeline implements Pipeline {
     try {
       kept = this.#hooked(record)
     } catch (error) {
-      this.#diagnostics.warn('hook_failed', `a filter, transform or redact rule threw (${textOf(error)}); the record is dropped`)
+      this.#diagnostics.warn(
+        'hook_failed',
+        `a filter, transform or redact rule threw (${textOf(error)}); the record is dropped`,
+      )
       return this.#drop('hook_failed', 1)
     }
     if (kept === undefined) return this.#counters.add('filtered')
@@ -193,7 +196,10 @@ class LivePipeline implements Pipeline {
     if (reason === 'hook_failed') return
     const why = cause === undefined ? '' : `: ${this.#describe(cause)}`
     const total = this.#counters.dropped(reason)
-    this.#diagnostics.warn(cause?.kind ?? reason, () => `${count} log records dropped (${reason}, ${total} so far)${why}`)
+    this.#diagnostics.warn(
+      cause?.kind ?? reason,
+      () => `${count} log records dropped (${reason}, ${total} so far)${why}`,
+    )
   }
 
   #tellRetry(cause: ExportCause): void {
@@ -203,14 +209,22 @@ class LivePipeline implements Pipeline {
   }
 
   #tellSuccess(warning: string | undefined): void {
-    if (warning !== undefined) this.#diagnostics.warn('server warning', `${this.#settings.url} says: ${this.#diagnostics.quote(warning)}`)
+    if (warning !== undefined)
+      this.#diagnostics.warn('server warning', `${this.#settings.url} says: ${this.#diagnostics.quote(warning)}`)
     if (this.#connected) return
     this.#connected = true
-    this.#diagnostics.info('connected', `connected to ${this.#settings.url} as service ${String(this.#settings.resource['service.name'])}`)
+    this.#diagnostics.info(
+      'connected',
+      `connected to ${this.#settings.url} as service ${String(this.#settings.resource['service.name'])}`,
+    )
   }
 
   #tellLost(count: number): void {
-    if (count > 0) this.#diagnostics.warn('shutdown', `${count} log records were not delivered to ${this.#settings.url} before the end`)
+    if (count > 0)
+      this.#diagnostics.warn(
+        'shutdown',
+        `${count} log records were not delivered to ${this.#settings.url} before the end`,
+      )
   }
 
   #describe({ what, message, hint }: ExportCause): string {
@@ -228,7 +242,10 @@ class LivePipeline implements Pipeline {
       shutdown: () => this.shutdown(),
       takeOver: () => {
         const batches = this.#sender.takeOver()
-        return { payloads: batches.map(({ runs }) => this.#encoder.envelope.payload(runs)), request: this.#exporter.plain }
+        return {
+          payloads: batches.map(({ runs }) => this.#encoder.envelope.payload(runs)),
+          request: this.#exporter.plain,
+        }
       },
       settle: (sent, rejected) => {
         this.#counters.add('sent', sent)

@@ -305,7 +305,8 @@ export class Sender {
   async #sendNotice(): Promise<void> {
     const notice = this.#notice ?? this.#options.lossNotice()
     this.#notice = undefined
-    if (notice !== undefined && this.#failures === 0) await this.#options.exporter.export(this.#options.payload([notice]))
+    if (notice !== undefined && this.#failures === 0)
+      await this.#options.exporter.export(this.#options.payload([notice]))
   }
 }
 

@@ -63,7 +63,10 @@ export class Levels {
     const named = this.#overrides[level] ?? severityOfName(level)
     if (named !== undefined) return { severityNumber: named, severityText: level }
     const number = Object.keys(this.#labels).find((key) => this.#labels[key] === level)
-    return { severityNumber: number === undefined ? 0 : this.#ofNumber(Number(number)).severityNumber, severityText: level }
+    return {
+      severityNumber: number === undefined ? 0 : this.#ofNumber(Number(number)).severityNumber,
+      severityText: level,
+    }
   }
 
   #ofNumber(level: number): Severity {

@@ -23,7 +23,10 @@ export class Lines {
   push(chunk: unknown): void {
     let text: string
     if (typeof chunk === 'string') text = chunk
-    else if (chunk instanceof Uint8Array) text = (this.#decoder ??= new StringDecoder('utf8')).write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    else if (chunk instanceof Uint8Array)
+      text = (this.#decoder ??= new StringDecoder('utf8')).write(
+        Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
+      )
     else text = String(chunk)
     let start = 0
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {

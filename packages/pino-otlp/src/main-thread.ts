@@ -26,7 +26,9 @@ type ThreadStream = ReturnType<typeof pino.transport> & { worker: Worker; writab
 export function otlpTransport(options: OtlpOptions = {}): OtlpTransport {
   for (const [name, value] of Object.entries(options)) {
     if (typeof value !== 'function') continue
-    throw new TypeError(`Expected \`${name}\` to be left out, got a function: it cannot reach the worker. Use otlpStream for it`)
+    throw new TypeError(
+      `Expected \`${name}\` to be left out, got a function: it cannot reach the worker. Use otlpStream for it`,
+    )
   }
   const { settings } = resolveOptions(options)
   return new OtlpTransport(options, settings)

@@ -59,7 +59,9 @@ function withOwnFields(text: string, fields: Record<string, unknown>, keys: Line
     line.level = JSON.parse(firstValue!)
     line.levelKey = firstKey
   }
-  const timeKey = [secondKey, firstKey].find((key) => key === keys.time || (key !== undefined && time === undefined && TIME_KEYS.has(key)))
+  const timeKey = [secondKey, firstKey].find(
+    (key) => key === keys.time || (key !== undefined && time === undefined && TIME_KEYS.has(key)),
+  )
   if (timeKey !== undefined) {
     line.timeKey = timeKey
     const value = timeKey === secondKey ? secondValue! : firstValue!

@@ -39,7 +39,8 @@ export interface PinoConfig {
   errorKey?: string | undefined
 }
 
-type Role = 'message' | 'error' | 'maybeError' | 'trace' | 'event' | 'pid' | 'hostname' | 'name' | 'nested' | 'caller' | 'splice'
+type Role =
+  'message' | 'error' | 'maybeError' | 'trace' | 'event' | 'pid' | 'hostname' | 'name' | 'nested' | 'caller' | 'splice'
 
 export class LineMapper {
   readonly levels: Levels
@@ -56,7 +57,11 @@ export class LineMapper {
     for (const key of ['trace_id', 'span_id', 'trace_flags', 'traceId', 'spanId', 'traceFlags']) roles.set(key, 'trace')
     for (const key of ['trace.id', 'span.id', 'trace.flags']) roles.set(key, 'trace')
     roles.set('otel.event.name', 'event').set('pid', 'pid').set('hostname', 'hostname').set(SPLICE_KEY, 'splice')
-    roles.set('error', 'maybeError').set('err', 'error').set(keys.error ?? 'err', 'error').set(keys.message ?? 'msg', 'message')
+    roles
+      .set('error', 'maybeError')
+      .set('err', 'error')
+      .set(keys.error ?? 'err', 'error')
+      .set(keys.message ?? 'msg', 'message')
     if (scope === 'name') roles.set('name', 'name')
     if (keys.nested !== undefined) roles.set(keys.nested, 'nested')
     if (keys.caller !== undefined) roles.set(keys.caller, 'caller')
@@ -184,7 +189,13 @@ interface Found {
   nested: { key: string; value: object } | undefined
 }
 
-function putError(attributes: Record<string, unknown>, key: string, value: unknown, atErrorKey: boolean, found: Found): void {
+function putError(
+  attributes: Record<string, unknown>,
+  key: string,
+  value: unknown,
+  atErrorKey: boolean,
+  found: Found,
+): void {
   const exception = found.exception === undefined ? toException(value, atErrorKey) : undefined
   if (exception === undefined) return put(attributes, key, value)
   found.exception = { ...exception.attributes }

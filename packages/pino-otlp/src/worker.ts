@@ -1,11 +1,11 @@
 // The worker target: what `transport: { target: 'pino-otlp' }` loads in pino's worker thread. Rules of that place:
 // - A throw, an 'error' event or a rejection here would end the app, so a wrong option is said once on stderr, and
 //   then nothing is shipped.
-// - pino's configuration is listened to, never waited for: without a logger it never comes.
+// - pino's configuration is listened to, but never relied on: without a logger it never comes.
 // - The stream never holds lines back, and closing takes far less than the 10 s after which pino kills the worker.
 
 import { writeSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { createPipeline, type OtlpOptions, type Pipeline, resolveOptions } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
@@ -41,9 +41,17 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
     parentPort?.off('message', onMessage)
     link?.port.close()
   })
-  // A logger's configuration is posted before its first line, but lines come another way: let the messages in first.
-  await nextTurn()
+  await firstConfig(stream)
   return stream
+}
+
+/**
+ * A logger's configuration is posted before its first line is written, but the two come by different ways. It is there at
+ * once, or there is no logger: the pause only bounds the wait.
+ */
+async function firstConfig(stream: OtlpStream): Promise<void> {
+  const arrived = new Promise((resolve) => stream.once('message', resolve))
+  await Promise.race([arrived, pause(100, undefined, { ref: false })])
 }
 
 function settle(options: OtlpOptions): ReturnType<typeof resolveOptions> {
