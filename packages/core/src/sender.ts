@@ -7,20 +7,12 @@
 // - A flush resolves when every record emitted before it has left the queue, or its time is over; two at once both hold.
 // Every timer is unref'ed, but for the deadline of a flush that somebody awaits.
 
+import { Backoff } from './backoff.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { Counters, DropReason } from './report.ts'
 import type { Run } from './slab.ts'
-
-/** Time, so that tests can have their own. */
-export interface Clock {
-  /** Monotonic milliseconds. */
-  now(): number
-  /** Calls `run` later; `ref` keeps the process alive until then. Returns what cancels it. */
-  after(millis: number, run: () => void, ref?: boolean): () => void
-  /** A number from 0 up to 1. */
-  random(): number
-}
 
 /** What a flush or a shutdown came to. */
 export interface FlushResult {
@@ -48,13 +40,8 @@ export interface SenderOptions {
   onSuccess(warning: string | undefined): void
 }
 
-const FIRST_BACKOFF_MILLIS = 1000
-/** 5 s: with longer waits, few recoveries would be noticed within 5 s. */
-const MAX_BACKOFF_MILLIS = 5000
-/** What a server may ask for at most. */
-const MAX_RETRY_AFTER_MILLIS = 300_000
-/** Records of the request that asks whether a failing endpoint is back. */
-const PROBE_RECORDS = 64
+/** The longest that a timer can run: 24 days. */
+const MAX_TIMER_MILLIS = 2 ** 31 - 1
 
 export class Sender {
   readonly #options: SenderOptions
@@ -62,17 +49,15 @@ export class Sender {
   #closed = false
   #inFlight = 0
   readonly #deliveries = new Set<Promise<void>>()
-  /** The batches in flight, oldest first. */
+  /** What these deliveries have taken and not yet brought to an end, oldest first. */
   readonly #batches = new Set<Batch>()
   /** Records that have left the queue for good, so that a flush knows when those before it have. */
   #settled = 0
   /** Records at the front that go out now, whether they fill a batch or not. */
   #owed = 0
   #flushes: { target: number; done: (complete: boolean) => void }[] = []
-  #failures = 0
+  readonly #backoff: Backoff
   #retryAt = 0
-  /** Records per request: the limit, but for the time after a failure. */
-  #window: number
   #notice: Run | undefined
   #cancelTimer: (() => void) | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -81,7 +66,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#window = options.maxExportBatchSize
+    this.#backoff = new Backoff(options.maxExportBatchSize, this.#clock.random)
   }
 
   /** A record was appended. */
@@ -101,16 +86,21 @@ export class Sender {
   /** Sends what waits. Always resolves; the wait for a failing endpoint is cut short once. 0 means no limit of time. */
   async forceFlush(timeoutMillis: number): Promise<FlushResult> {
     const { queue } = this.#options
-    if (queue.waiting === 0) {
-      await this.#sendNotice()
-      return { complete: true, waiting: 0 }
-    }
-    const complete = await new Promise<boolean>((resolve) => {
-      const cancel = this.#clock.after(timeoutMillis > 0 ? timeoutMillis : 2 ** 31 - 1, () => done(false), true)
-      const done = (result: boolean): void => {
+    const time = timeoutMillis > 0 ? timeoutMillis : MAX_TIMER_MILLIS
+    const endsAt = this.#clock.now() + time
+    const complete = queue.waiting === 0 || (await this.#flush(time))
+    if (queue.waiting === 0) await this.#sendNotice(endsAt - this.#clock.now())
+    return { complete, waiting: queue.waiting }
+  }
+
+  #flush(timeMillis: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const { queue } = this.#options
+      const cancel = this.#clock.after(timeMillis, () => done(false), true)
+      const done = (complete: boolean): void => {
         cancel()
         this.#flushes = this.#flushes.filter((flush) => flush !== entry)
-        resolve(result)
+        resolve(complete)
       }
       const entry = { target: this.#settled + queue.waiting, done }
       this.#flushes.push(entry)
@@ -118,21 +108,18 @@ export class Sender {
       this.#retryAt = 0
       this.#pump()
     })
-    if (complete && queue.waiting === 0) await this.#sendNotice()
-    return { complete, waiting: queue.waiting }
   }
 
-  /** Flushes, then gives up what is left as `shutdown` and frees the network. */
+  /** Flushes, then gives up what is left as `shutdown` and frees the network. 0 means not to wait. */
   async shutdown(timeoutMillis: number): Promise<FlushResult> {
-    const result =
-      timeoutMillis > 0
-        ? await this.forceFlush(timeoutMillis)
-        : { complete: this.#options.queue.waiting === 0, waiting: this.#options.queue.waiting }
+    const { queue, exporter } = this.#options
+    const nothing = { complete: queue.waiting === 0, waiting: queue.waiting }
+    const result = timeoutMillis > 0 ? await this.forceFlush(timeoutMillis) : nothing
     this.#closed = true
     this.#disarm()
-    this.#options.exporter.close()
+    exporter.close()
     await Promise.all(this.#deliveries)
-    const rest = this.#options.queue.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    const rest = queue.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     if (rest !== undefined) this.#lose(rest, 'shutdown')
     return result
   }
@@ -193,11 +180,11 @@ export class Sender {
     this.#pumping = false
     const { queue, scheduledDelayMillis } = this.#options
     if (queue.ready === 0 || this.#inFlight >= this.#concurrency) return
-    this.#arm(this.#failures > 0 ? 0 : scheduledDelayMillis)
+    this.#arm(this.#backoff.failures > 0 ? 0 : scheduledDelayMillis)
   }
 
   get #concurrency(): number {
-    return this.#failures > 0 || this.#window < this.#options.maxExportBatchSize ? 1 : this.#options.concurrency
+    return this.#backoff.isSteady ? this.#options.concurrency : 1
   }
 
   #maySend(): boolean {
@@ -209,7 +196,8 @@ export class Sender {
   #take(): Batch | undefined {
     const { queue, maxExportBatchBytes } = this.#options
     // While somebody waits for a flush, only what it waits for goes out, so that a count tells when that has left.
-    const limit = this.#flushes.length > 0 ? Math.min(this.#window, this.#owed) : this.#window
+    const { window } = this.#backoff
+    const limit = this.#flushes.length > 0 ? Math.min(window, this.#owed) : window
     const batch = limit > 0 ? queue.take(limit, maxExportBatchBytes) : undefined
     this.#owed = Math.max(0, this.#owed - (batch?.count ?? this.#owed))
     return batch
@@ -218,21 +206,19 @@ export class Sender {
   /** Brings one batch to its end: delivered, dropped, or back in the queue. */
   async #deliver(batch: Batch): Promise<void> {
     const parts = [batch]
+    this.#batches.add(batch)
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      this.#batches.add(part)
       const result = await this.#export(part)
       this.#batches.delete(part)
       if (result.kind === 'success') this.#succeed(part, result)
-      else if (result.kind === 'failure') {
-        if (result.tooLarge && part.count > 1) {
-          parts.unshift(...this.#options.queue.split(part))
-          continue
-        }
+      else if (result.kind === 'failure' && result.tooLarge && part.count > 1) {
+        parts.unshift(...this.#options.queue.split(part))
+        for (const half of parts) this.#batches.add(half)
+      } else if (result.kind === 'failure') {
         this.#lose(part, result.tooLarge ? 'record_too_large' : 'rejected', result.cause)
       } else {
         // In reverse, as each goes to the very front.
-        for (const rest of parts.toReversed()) this.#release(rest)
-        this.#release(part)
+        for (const left of [part, ...parts].toReversed()) this.#release(left)
         this.#retryLater(result)
         return
       }
@@ -242,19 +228,23 @@ export class Sender {
   async #export(batch: Batch): Promise<ExportResult> {
     const { exporter, counters, payload, lossNotice } = this.#options
     const notice = (this.#notice ??= lossNotice())
-    const result = await exporter.export(payload(notice === undefined ? batch.runs : [notice, ...batch.runs]))
-    counters.add('requests')
-    if (result.kind === 'success') this.#notice = undefined
-    return result
+    try {
+      const result = await exporter.export(payload(notice === undefined ? batch.runs : [notice, ...batch.runs]))
+      counters.add('requests')
+      if (result.kind === 'success') this.#notice = undefined
+      return result
+    } catch (error) {
+      // An exporter does not throw. If it does all the same, the app must not feel it, nor the batch come back for ever.
+      return { kind: 'failure', tooLarge: false, cause: { kind: 'internal', what: `internal error: ${String(error)}` } }
+    }
   }
 
   #succeed(batch: Batch, { rejected, message, cause }: ExportResult & { kind: 'success' }): void {
-    const { queue, counters, onSuccess, maxExportBatchSize } = this.#options
+    const { queue, counters, onSuccess } = this.#options
     queue.ack(batch)
     const lost = Math.min(rejected, batch.count)
     counters.add('sent', batch.count - lost)
-    this.#failures = 0
-    this.#window = Math.min(maxExportBatchSize, this.#window * 2)
+    this.#backoff.succeeded()
     onSuccess(lost === 0 ? message : undefined)
     if (lost > 0) this.#drop('rejected', lost, cause)
     this.#settle(batch.count)
@@ -272,6 +262,7 @@ export class Sender {
   }
 
   #release(batch: Batch): void {
+    this.#batches.delete(batch)
     if (this.#closed) return this.#lose(batch, 'shutdown')
     this.#options.queue.release(batch)
     if (this.#flushes.length > 0) this.#owed += batch.count
@@ -279,16 +270,10 @@ export class Sender {
 
   #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }): void {
     const { counters, onRetry } = this.#options
-    counters.add('retries')
-    this.#failures++
-    this.#window = Math.min(PROBE_RECORDS, this.#options.maxExportBatchSize)
-    const backoff = Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS * 2 ** (this.#failures - 1))
-    const jittered = backoff / 2 + (this.#clock.random() * backoff) / 2
-    // A server that names a time gets at least that: the jitter only adds.
-    const asked = Math.min(retryAfterMillis, MAX_RETRY_AFTER_MILLIS) * (1 + this.#clock.random() * 0.2)
-    const wait = Math.max(jittered, asked)
-    this.#retryAt = this.#clock.now() + wait
     if (this.#closed) return
+    counters.add('retries')
+    const wait = this.#backoff.failed(retryAfterMillis)
+    this.#retryAt = this.#clock.now() + wait
     onRetry(cause, wait)
   }
 
@@ -302,24 +287,17 @@ export class Sender {
   }
 
   /** Tells about losses when no request is coming that could carry it. One try: a notice is not worth more. */
-  async #sendNotice(): Promise<void> {
-    const notice = this.#notice ?? this.#options.lossNotice()
+  async #sendNotice(timeMillis: number): Promise<void> {
+    const { exporter, payload, lossNotice } = this.#options
+    const notice = this.#notice ?? lossNotice()
     this.#notice = undefined
-    if (notice !== undefined && this.#failures === 0)
-      await this.#options.exporter.export(this.#options.payload([notice]))
+    if (notice === undefined || this.#backoff.failures > 0 || timeMillis <= 0) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(timeMillis, resolve, true)
+      void exporter.export(payload([notice])).finally(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
-}
-
-const systemClock: Clock = {
-  now: () => performance.now(),
-  random: Math.random,
-  after(millis, run, ref = false) {
-    if (millis <= 0 && !ref) {
-      const immediate = setImmediate(run)
-      return () => clearImmediate(immediate)
-    }
-    const timer = setTimeout(run, millis)
-    if (!ref) timer.unref()
-    return () => clearTimeout(timer)
-  },
 }

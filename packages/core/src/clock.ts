@@ -1,0 +1,25 @@
+// Time, for the sender: the system's, or a test's. Timers are unref'ed unless asked otherwise: a logger must not keep its
+// app alive.
+
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Calls `run` later; `ref` keeps the process alive until then. Returns what cancels it. */
+  after(millis: number, run: () => void, ref?: boolean): () => void
+  /** A number from 0 up to 1. */
+  random(): number
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  random: Math.random,
+  after(millis, run, ref = false) {
+    if (millis <= 0 && !ref) {
+      const immediate = setImmediate(run)
+      return () => clearImmediate(immediate)
+    }
+    const timer = setTimeout(run, millis)
+    if (!ref) timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
