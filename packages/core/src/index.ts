@@ -1,8 +1,7 @@
 // What users of the logger packages meet
-export type { Report, Stats, DropReason } from './report.ts'
+export type { DropReason, FlushResult, Report, Stats } from './report.ts'
 export type { OtlpOptions } from './options.ts'
 export type { LogRecord, Scope } from './record.ts'
-export type { FlushResult } from './sender.ts'
 
 // What authors of adapters need
 export type { Settings } from './options.ts'

@@ -15,8 +15,8 @@ import type { Settings } from './options.ts'
 import { MemoryQueue } from './queue.ts'
 import type { LogRecord, Scope } from './record.ts'
 import { createRedactor } from './redact.ts'
-import { Counters, type DropReason, type Stats } from './report.ts'
-import { type FlushResult, Sender } from './sender.ts'
+import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
+import { Sender } from './sender.ts'
 import { DEFAULT_SLAB_BYTES, RECORD_TOO_LARGE } from './slab.ts'
 
 /** Who makes the pipeline, and where. */
@@ -69,6 +69,8 @@ class LivePipeline implements Pipeline {
   readonly #loss: LossNotice
   readonly #redact: ((record: LogRecord) => void) | undefined
   readonly #unwatch: (() => void) | undefined
+  /** The endpoint for people: a query may hold a token. */
+  readonly #where: string
   #connected = false
   #shutdown: Promise<FlushResult> | undefined
 
@@ -76,6 +78,7 @@ class LivePipeline implements Pipeline {
     const { protocol, headers, maxQueueBytes, redact, resource, scope } = settings
     const { name, version } = host.package
     this.#settings = settings
+    this.#where = settings.url.replace(/\?.*$/s, '')
     this.#counters = new Counters(host.counters)
     this.#diagnostics = new Diagnostics({
       name,
@@ -210,26 +213,23 @@ class LivePipeline implements Pipeline {
 
   #tellSuccess(warning: string | undefined): void {
     if (warning !== undefined)
-      this.#diagnostics.warn('server warning', `${this.#settings.url} says: ${this.#diagnostics.quote(warning)}`)
+      this.#diagnostics.warn('server warning', `${this.#where} says: ${this.#diagnostics.quote(warning)}`)
     if (this.#connected) return
     this.#connected = true
     this.#diagnostics.info(
       'connected',
-      `connected to ${this.#settings.url} as service ${String(this.#settings.resource['service.name'])}`,
+      `connected to ${this.#where} as service ${String(this.#settings.resource['service.name'])}`,
     )
   }
 
   #tellLost(count: number): void {
     if (count > 0)
-      this.#diagnostics.warn(
-        'shutdown',
-        `${count} log records were not delivered to ${this.#settings.url} before the end`,
-      )
+      this.#diagnostics.warn('shutdown', `${count} log records were not delivered to ${this.#where} before the end`)
   }
 
   #describe({ what, message, hint }: ExportCause): string {
     const said = message === undefined || message === '' ? '' : `, server says "${this.#diagnostics.quote(message)}"`
-    return `${this.#settings.url}: ${what}${said}${hint === undefined ? '' : ` (${hint})`}`
+    return `${this.#where}: ${what}${said}${hint === undefined ? '' : ` (${hint})`}`
   }
 
   #departing(): Parameters<typeof watchExit>[0] {

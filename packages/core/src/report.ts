@@ -39,6 +39,14 @@ export interface Stats {
   truncated: number
 }
 
+/** What a flush or a shutdown came to. */
+export interface FlushResult {
+  /** Whether every record emitted before the call was sent or counted as dropped within the time. */
+  complete: boolean
+  /** Records that still wait. */
+  waiting: number
+}
+
 /** One thing that a transport has to say about its own work. */
 export interface Report {
   /** The kind of event, stable, so that a program can tell them apart: `ECONNREFUSED`, `HTTP 401`, `queue_full`. */

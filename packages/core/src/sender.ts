@@ -11,16 +11,8 @@ import { Backoff } from './backoff.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
 import type { Batch, RecordQueue } from './queue.ts'
-import type { Counters, DropReason } from './report.ts'
+import type { Counters, DropReason, FlushResult } from './report.ts'
 import type { Run } from './slab.ts'
-
-/** What a flush or a shutdown came to. */
-export interface FlushResult {
-  /** Whether every record emitted before the call was sent or counted as dropped within the time. */
-  complete: boolean
-  /** Records that still wait. */
-  waiting: number
-}
 
 export interface SenderOptions {
   queue: RecordQueue

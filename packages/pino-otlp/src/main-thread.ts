@@ -4,10 +4,12 @@
 // - a worker that dies is counted (`worker_died`) and replaced. With a plain target pino would end the app.
 
 import { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { Counters, type FlushResult, type OtlpOptions, resolveOptions, type Settings, type Stats } from 'otlp-logs-core'
 import pino from 'pino'
+import { PACKAGE } from './host.ts'
 import { countLines } from './lines.ts'
 import { splice } from './splice.ts'
 import type { PinoConfig } from './to-log-record.ts'
@@ -195,10 +197,19 @@ export class OtlpTransport extends EventEmitter {
 
 const NOTHING_WAITS: FlushResult = { complete: true, waiting: 0 }
 
+/** The worker runs this very file, whose default export is pino's transport function. */
 function ownFile(): string {
-  const { url } = import.meta
-  if (url === undefined || url === '') {
+  // In a bundle this would be the app itself, which must not run a second time in the worker.
+  if (nameOfPackage(import.meta.url) !== PACKAGE.name) {
     throw new TypeError('otlpTransport cannot find its worker in a bundle: keep pino-otlp external, or use otlpStream')
   }
-  return fileURLToPath(url)
+  return fileURLToPath(import.meta.url)
+}
+
+function nameOfPackage(url: string | undefined): unknown {
+  try {
+    return (createRequire(url!)('../package.json') as { name?: unknown }).name
+  } catch {
+    return undefined
+  }
 }
