@@ -8,6 +8,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Payload, PlainRequest } from './export.ts'
 import { EXIT_WORKER_SOURCE } from './exit-worker.ts'
+import type { FlushResult } from './report.ts'
 
 /** What a pipeline offers to the end of its process. */
 export interface Departing {
@@ -15,7 +16,7 @@ export interface Departing {
   readonly closeOnSignals: boolean
   /** Records that wait. */
   waiting(): number
-  flush(timeoutMillis: number): Promise<unknown>
+  flush(timeoutMillis: number): Promise<FlushResult>
   shutdown(): Promise<unknown>
   /** All that waits, as finished payloads, and where to post them. The caller accounts for them with `settle`. */
   takeOver(): { payloads: Payload[]; request: PlainRequest | undefined }
@@ -24,9 +25,13 @@ export interface Departing {
 }
 
 const departing = new Set<Departing>()
+// What the flush of a natural end could not deliver in its time, a second wait would not either.
+const givenUp = new WeakSet<Departing>()
 // An app that logs whenever 'beforeExit' comes would never end if each line were flushed there.
 const MAX_ROUNDS = 3
 let rounds = 0
+/** Those whose flush at a natural end ran out of its time: a second wait would not deliver what the first could not. */
+const hopeless = new WeakSet<Departing>()
 
 /** Cares for a pipeline when the process ends, until the returned function is called. */
 export function watchExit(pipeline: Departing): () => void {
@@ -47,9 +52,13 @@ export function watchExit(pipeline: Departing): () => void {
 }
 
 function onBeforeExit(): void {
-  const waiting = [...departing].filter((pipeline) => pipeline.waiting() > 0)
+  const waiting = [...departing].filter((pipeline) => pipeline.waiting() > 0 && !givenUp.has(pipeline))
   if (waiting.length === 0 || ++rounds > MAX_ROUNDS) return
-  for (const pipeline of waiting) void pipeline.flush(pipeline.closeTimeoutMillis)
+  for (const pipeline of waiting) {
+    void pipeline.flush(pipeline.closeTimeoutMillis).then(({ complete }) => {
+      if (!complete) givenUp.add(pipeline)
+    })
+  }
 }
 
 function watchSignals(): void {
@@ -75,8 +84,7 @@ const REJECTED = 2
 function onExit(): void {
   const jobs = [...departing].filter((pipeline) => pipeline.waiting() > 0)
   if (jobs.length === 0) return
-  // A natural end has had its flush: what it could not deliver, a second wait would not either.
-  const timeoutMillis = rounds > 0 ? 0 : Math.max(...jobs.map(({ closeTimeoutMillis }) => closeTimeoutMillis))
+  const timeoutMillis = Math.max(...jobs.map((job) => (givenUp.has(job) ? 0 : job.closeTimeoutMillis)))
   const cells = new Int32Array(new SharedArrayBuffer(4 * (1 + 2 * jobs.length)))
   const posts = jobs.map((pipeline) => pipeline.takeOver())
   if (timeoutMillis > 0) postAll(posts, cells, timeoutMillis)

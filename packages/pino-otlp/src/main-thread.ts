@@ -67,6 +67,11 @@ export class OtlpTransport extends EventEmitter {
     if (settings.enabled) this.#start()
   }
 
+  /** What pino knows a destination by, when it is the only argument: `pino(transport)`. */
+  get writable(): boolean {
+    return this.#closing === undefined
+  }
+
   /** Takes one line, or several. Always true: there is no back-pressure, the worker's queue is bounded instead. */
   write(text: string): boolean {
     if (!this.#settings.enabled) return true
