@@ -14,9 +14,16 @@ const LEVEL_NAMES: ReadonlySet<string> = new Set([
   'detected_level',
 ])
 
+const L = 'l'.charCodeAt(0)
+const S = 's'.charCodeAt(0)
+const D = 'd'.charCodeAt(0)
+
 /** Whether an attribute of this name would be taken for the record's level. */
 export function isLevelName(name: string): boolean {
-  return name.length <= 15 && LEVEL_NAMES.has(name.toLowerCase())
+  // Asked of every attribute: the first letter answers for nearly all of them.
+  const first = name.charCodeAt(0) | 0x20
+  if (first !== L && first !== S && first !== D) return false
+  return LEVEL_NAMES.has(name.toLowerCase())
 }
 
 /** The name to send an attribute under: `level` becomes `custom.level`; nearly all others stay. */

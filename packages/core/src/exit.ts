@@ -13,11 +13,9 @@ import type { FlushResult } from './report.ts'
 /** What a pipeline offers to the end of its process. */
 export interface Departing {
   readonly closeTimeoutMillis: number
-  readonly closeOnSignals: boolean
   /** Records that wait. */
   waiting(): number
   flush(timeoutMillis: number): Promise<FlushResult>
-  shutdown(): Promise<unknown>
   /** All that waits, as finished payloads, and where to post them. The caller accounts for them with `settle`. */
   takeOver(): { payloads: Payload[]; request: PlainRequest | undefined }
   /** The outcome of `takeOver`: records accepted, and records refused for good; what is missing is lost. */
@@ -30,8 +28,6 @@ const givenUp = new WeakSet<Departing>()
 // An app that logs whenever 'beforeExit' comes would never end if each line were flushed there.
 const MAX_ROUNDS = 3
 let rounds = 0
-/** Those whose flush at a natural end ran out of its time: a second wait would not deliver what the first could not. */
-const hopeless = new WeakSet<Departing>()
 
 /** Cares for a pipeline when the process ends, until the returned function is called. */
 export function watchExit(pipeline: Departing): () => void {
@@ -40,14 +36,11 @@ export function watchExit(pipeline: Departing): () => void {
     process.on('exit', onExit)
   }
   departing.add(pipeline)
-  if (pipeline.closeOnSignals) watchSignals()
   return () => {
     departing.delete(pipeline)
     if (departing.size > 0) return
     process.off('beforeExit', onBeforeExit)
     process.off('exit', onExit)
-    process.off('SIGTERM', onSignal)
-    process.off('SIGINT', onSignal)
   }
 }
 
@@ -61,16 +54,23 @@ function onBeforeExit(): void {
   }
 }
 
-function watchSignals(): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    if (!process.listeners(signal).includes(onSignal)) process.on(signal, onSignal)
+const closers = new Set<() => Promise<unknown>>()
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/** Calls `close` at SIGTERM and SIGINT, and then lets the signal end the process, until the returned function is called. */
+export function closeOnSignals(close: () => Promise<unknown>): () => void {
+  if (closers.size === 0) for (const signal of SIGNALS) process.on(signal, onSignal)
+  closers.add(close)
+  return () => {
+    closers.delete(close)
+    if (closers.size === 0) for (const signal of SIGNALS) process.off(signal, onSignal)
   }
 }
 
 function onSignal(signal: NodeJS.Signals): void {
   // The app has a handler of its own: it decides when the process ends, and 'exit' will come.
   if (process.listenerCount(signal) > 1) return
-  void Promise.all([...departing].map((pipeline) => pipeline.shutdown())).then(() => {
+  void Promise.all([...closers].map((close) => close())).then(() => {
     process.off(signal, onSignal)
     process.kill(process.pid, signal)
   })

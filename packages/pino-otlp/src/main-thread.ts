@@ -7,7 +7,15 @@ import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
-import { Counters, type FlushResult, type OtlpOptions, resolveOptions, type Settings, type Stats } from 'otlp-logs-core'
+import {
+  closeOnSignals,
+  Counters,
+  type FlushResult,
+  type OtlpOptions,
+  resolveOptions,
+  type Settings,
+  type Stats,
+} from 'otlp-logs-core'
 import pino from 'pino'
 import { PACKAGE } from './host.ts'
 import { countLines } from './lines.ts'
@@ -55,6 +63,7 @@ export class OtlpTransport extends EventEmitter {
   #port: MessagePort | undefined
   #startedAt = Number.NEGATIVE_INFINITY
   #closing: Promise<FlushResult> | undefined
+  readonly #unwatch: (() => void) | undefined
 
   constructor(options: OtlpOptions, settings: Settings) {
     super()
@@ -64,7 +73,10 @@ export class OtlpTransport extends EventEmitter {
     // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
     const isPlain = typeof (options.resource as { merge?: unknown } | undefined)?.merge !== 'function'
     this.#options = isPlain ? options : { ...options, resource: settings.resource }
-    if (settings.enabled) this.#start()
+    if (!settings.enabled) return
+    this.#start()
+    // Here, as a worker sees no signals.
+    if (settings.closeOnSignals) this.#unwatch = closeOnSignals(() => this.close())
   }
 
   /** What pino knows a destination by, when it is the only argument: `pino(transport)`. */
@@ -195,6 +207,7 @@ export class OtlpTransport extends EventEmitter {
   async #close(): Promise<FlushResult> {
     // Asked for and awaited: `end` blocks this thread until the worker is closed, and must find nothing left to do.
     const result = await this.#request('shutdown')
+    this.#unwatch?.()
     this.#thread?.end()
     return result
   }

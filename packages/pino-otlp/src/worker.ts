@@ -32,6 +32,9 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
   const { [LINK_KEY]: link, ...options } = given as OtlpOptions & { [LINK_KEY]?: WorkerLink }
   const { settings, warnings } = settle(options)
   const host = { package: PACKAGE, inProcess: false, counters: link?.counters }
+  if (settings.closeOnSignals && link === undefined) {
+    warnings.push('`closeOnSignals` has no effect in a worker target, as a worker sees no signals: use otlpTransport')
+  }
   const pipeline = createPipeline(settings, warnings, host)
   const stream = new OtlpStream(settings, pipeline, false)
   const onMessage = (message: unknown): void => void stream.emit('message', message)

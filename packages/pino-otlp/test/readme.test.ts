@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Receiver, runApp, startReceiver } from '@otlp-logs/test-support'
 
-const README = readFileSync(join(__dirname, '../../../README.md'), 'utf8')
-const blocks = (language: string): string[] =>
-  [...README.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code!)
+const read = (path: string): string => readFileSync(join(__dirname, '../../..', path), 'utf8')
+const blocks = (language: string, text = read('README.md')): string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code!)
 
 let receiver: Receiver
 beforeEach(async () => {
@@ -56,4 +56,11 @@ describe('README', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(receiver.records).toMatchObject([{ body: 'handled', attributes: { id: 7 } }])
   })
+})
+
+test("the core's README shows a pipeline that delivers", async () => {
+  const [code] = blocks('js', read('packages/core/README.md'))
+  const result = await run(code!)
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  expect(receiver.records).toMatchObject([{ body: 'order placed', attributes: { orderId: 42 } }])
 })
