@@ -6,6 +6,7 @@ export type { LogRecord, Scope } from './record.ts'
 // What authors of adapters need
 export type { Settings } from './options.ts'
 export { resolveOptions } from './resolve-options.ts'
+export { Diagnostics } from './diagnostics.ts'
 export { closeOnSignals } from './exit.ts'
 export { createPipeline, type Host, type Pipeline } from './pipeline.ts'
 export { Counters, DROP_REASONS } from './report.ts'

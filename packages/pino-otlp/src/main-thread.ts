@@ -10,6 +10,7 @@ import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threa
 import {
   closeOnSignals,
   Counters,
+  Diagnostics,
   type FlushResult,
   type OtlpOptions,
   resolveOptions,
@@ -52,6 +53,7 @@ export class OtlpTransport extends EventEmitter {
   readonly #options: OtlpOptions
   readonly #settings: Settings
   readonly #counters = new Counters()
+  readonly #diagnostics: Diagnostics
   readonly #configs: unknown[] = []
   readonly #requests = new Map<number, (result: FlushResult) => void>()
   readonly #levels = new Set<PinoConfig['levels']>()
@@ -70,6 +72,8 @@ export class OtlpTransport extends EventEmitter {
     // Asks pino to set `lastLogger`.
     Object.defineProperty(this, Symbol.for('pino.metadata'), { value: true })
     this.#settings = settings
+    const { headers, diagnostics: mode } = settings
+    this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers) })
     // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
     const isPlain = typeof (options.resource as { merge?: unknown } | undefined)?.merge !== 'function'
     this.#options = isPlain ? options : { ...options, resource: settings.resource }
@@ -166,19 +170,27 @@ export class OtlpTransport extends EventEmitter {
     this.#port = port1
     port1.on('message', ({ id, result }: { id: number; result: FlushResult }) => this.#answered(id, result))
     port1.unref()
-    thread.on('error', () => this.#died(thread))
+    thread.on('error', (error) => this.#died(thread, error))
     // Not only on the stream: running out of memory is an event of the Worker alone, and would end the app.
-    thread.worker.on('error', () => this.#died(thread))
+    thread.worker.on('error', (error) => this.#died(thread, error))
     thread.on('close', () => this.#died(thread))
     for (const config of this.#configs) thread.emit('message', config)
   }
 
-  #died(thread: ThreadStream): void {
+  #died(thread: ThreadStream, error?: unknown): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
     this.#port?.close()
     this.#port = undefined
-    this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', this.stats().waiting.records)
+    const { records } = this.stats().waiting
+    this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', records)
+    if (this.#closing === undefined) {
+      const why = error instanceof Error ? ` (${error.message})` : ''
+      this.#diagnostics.warn(
+        'worker_died',
+        `the worker has died${why}; ${records} log records lost, another worker starts`,
+      )
+    }
     this.#counters.set('waiting', 0)
     this.#counters.set('waitingBytes', 0)
     this.#expected = this.#counters.get('received')

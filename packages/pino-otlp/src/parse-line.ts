@@ -65,7 +65,7 @@ function withOwnFields(text: string, fields: Record<string, unknown>, keys: Line
   if (timeKey !== undefined) {
     line.timeKey = timeKey
     const value = timeKey === secondKey ? secondValue! : firstValue!
-    line.time = LONG_INTEGER.test(`:${value}`) ? BigInt(value.split('.')[0]!) : JSON.parse(value)
+    line.time = JSON.parse(value, exactInteger)
     line.userTime = line.time !== fields[timeKey] && fields[timeKey] !== undefined
   } else if (!isPlausibleTime(time)) {
     // With `timestamp: false` a field of that name is the user's.

@@ -1,6 +1,6 @@
 // What the main thread adds to the worker's copy of a line: the span that was active when it was logged, and the name of
 // a level that only a child logger knows. One reserved field, put before the last brace without parsing the line; the
-// worker takes it out again. A line without a brace stays as it is.
+// worker takes it out again. A text that is no such line stays as it is.
 
 import { activeSpan, type SpanIds } from 'otlp-logs-core'
 
@@ -11,7 +11,8 @@ export function splice(text: string, label: string | undefined): string {
   const span = activeSpan()
   if (span === undefined && label === undefined) return text
   const at = text.lastIndexOf('}')
-  if (at < 1) return text
+  // Only what can be one JSON object and its line end: in any other text a brace means something else.
+  if (text[0] !== '{' || at < 1 || at < text.length - 3) return text
   const ids = span === undefined ? '' : `${span.traceId}-${span.spanId}-${hexByte(span.traceFlags ?? 0)}`
   const value = label === undefined ? ids : `${ids} ${JSON.stringify(label).slice(1, -1)}`
   const comma = text[at - 1] === '{' ? '' : ','

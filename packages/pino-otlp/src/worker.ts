@@ -4,10 +4,9 @@
 // - pino's configuration is listened to, but never relied on: without a logger it never comes.
 // - The stream never holds lines back, and closing takes far less than the 10 s after which pino kills the worker.
 
-import { writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
-import { createPipeline, type OtlpOptions, type Pipeline, resolveOptions } from 'otlp-logs-core'
+import { createPipeline, Diagnostics, type OtlpOptions, type Pipeline, resolveOptions } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
 
@@ -61,7 +60,8 @@ function settle(options: OtlpOptions): ReturnType<typeof resolveOptions> {
   try {
     return resolveOptions(options)
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}; no logs are sent`)
+    const message = error instanceof Error ? error.message : String(error)
+    new Diagnostics({ name: PACKAGE.name, mode: 'stderr', secrets: [] }).warn('options', `${message}; no logs are sent`)
     return { settings: resolveOptions({ enabled: false }, { env: {} }).settings, warnings: [] }
   }
 }
@@ -85,13 +85,4 @@ function answer(port: MessagePort, pipeline: Pipeline, stream: OtlpStream): void
     serve()
   })
   port.unref()
-}
-
-function say(message: string): void {
-  try {
-    // console goes through the main thread, and is lost when that ends.
-    writeSync(2, `${PACKAGE.name}: ${message}\n`)
-  } catch {
-    // stderr is closed: there is nobody to tell.
-  }
 }
