@@ -161,7 +161,7 @@ async function launch(mode, args) {
   if (mode === 'test') return run(node, ['scripts/check.mjs', ...args])
   console.error('Building the packages')
   await run(pnpm, ['run', 'build'], { quiet: true })
-  return run(node, ['scripts/demo.mjs', ...args])
+  return run(node, ['--disable-warning=ExperimentalWarning', 'packages/demo/src/demo.ts', ...args])
 }
 
 try {
