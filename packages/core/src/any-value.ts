@@ -15,7 +15,6 @@ const DEPTH_MARK = '[Truncated: nested deeper than 30 levels]'
 const CIRCULAR_MARK = '[Circular]'
 const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
-const TWO_63 = 2 ** 63
 
 /** Writes values, one at a time, within its bounds. */
 export class AnyValueWalk {
@@ -54,7 +53,7 @@ export class AnyValueWalk {
       case 'symbol':
         return this.#string(value.toString())
       case 'function':
-        return this.#string(`[Function: ${String(read(value, 'name')) || 'anonymous'}]`)
+        return this.#string(`[Function: ${nameOf(value)}]`)
       case 'object':
         if (value === null) return this.#writer.empty()
         return this.#object(value)
@@ -81,13 +80,14 @@ export class AnyValueWalk {
     if (text.length === value.length) return value
     this.cut = true
     // Not between the halves of a surrogate pair.
-    return text.isWellFormed() || !value.isWellFormed() ? text : text.slice(0, -1)
+    const last = text.charCodeAt(text.length - 1)
+    return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text
   }
 
   #number(value: number): void {
     if (!Number.isInteger(value)) return this.#writer.double(value)
     if (Number.isSafeInteger(value)) return this.#writer.int(value)
-    if (value >= -TWO_63 && value < TWO_63) return this.#writer.int(BigInt(value))
+    if (value >= -(2 ** 63) && value < 2 ** 63) return this.#writer.int(BigInt(value))
     this.#writer.double(value)
   }
 
@@ -103,10 +103,6 @@ export class AnyValueWalk {
 
   #object(value: object): void {
     if (this.#ancestors.includes(value)) return this.#string(CIRCULAR_MARK)
-    if (this.#ancestors.length >= MAX_DEPTH) {
-      this.cut = true
-      return this.#string(DEPTH_MARK)
-    }
     let content: Content
     try {
       content = contentOf(value)
@@ -114,19 +110,23 @@ export class AnyValueWalk {
       return this.#string(throwMark(error))
     }
     if (typeof content === 'string') return this.#string(content)
-    if (content instanceof Uint8Array) return this.#bytes(content)
+    if (types.isUint8Array(content)) return this.#bytes(content)
+    if (this.#ancestors.length >= MAX_DEPTH) {
+      this.cut = true
+      return this.#string(DEPTH_MARK)
+    }
     this.#ancestors.push(value)
-    if ('elements' in content) this.#array(content.elements)
+    if ('elements' in content) this.#array(content.elements, content.length)
     else if ('keys' in content) this.#map(content.source, content.keys)
     else if ('entries' in content) this.#entries(content.entries)
     else this.write(content.instead)
     this.#ancestors.pop()
   }
 
-  #array(elements: readonly unknown[]): void {
+  #array(elements: readonly unknown[], length: number): void {
     const writer = this.#writer
     writer.beginArray()
-    for (let i = 0; i < elements.length; i++) {
+    for (let i = 0; i < length; i++) {
       if (writer.size > this.maxBytes) {
         this.cut = true
         break
@@ -145,7 +145,7 @@ export class AnyValueWalk {
     for (const key of keys) {
       const value = read(source, key)
       if (value === undefined) continue
-      if (writer.size > this.maxBytes) {
+      if (writer.size + key.length > this.maxBytes) {
         this.cut = true
         break
       }
@@ -160,7 +160,7 @@ export class AnyValueWalk {
     const writer = this.#writer
     writer.beginMap()
     for (const [key, value] of entries) {
-      if (writer.size > this.maxBytes) {
+      if (writer.size + key.length > this.maxBytes) {
         this.cut = true
         break
       }
@@ -191,13 +191,13 @@ export function cutString(value: string, max: number): string {
 type Content =
   | string
   | Uint8Array
-  | { elements: readonly unknown[] }
+  | { elements: readonly unknown[]; length: number }
   | { source: object; keys: readonly string[] }
   | { entries: ReadonlyMap<string, unknown> }
   | { instead: unknown }
 
 function contentOf(value: object): Content {
-  if (Array.isArray(value)) return { elements: value }
+  if (Array.isArray(value)) return { elements: value, length: Number(value.length) }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return plainContentOf(value)
   // util.types, since a value may come from another realm (a vm context, a test runner), where instanceof is false.
@@ -205,7 +205,7 @@ function contentOf(value: object): Content {
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
   if (types.isNativeError(value)) return { entries: errorEntries(value) }
   if (types.isMap(value)) return { entries: uniqueEntries(value) }
-  if (types.isSet(value)) return { elements: [...value] }
+  if (types.isSet(value)) return { elements: [...value], length: value.size }
   if (types.isArrayBufferView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   if (types.isAnyArrayBuffer(value)) return new Uint8Array(value)
   if (types.isRegExp(value)) return String(value)
@@ -262,11 +262,9 @@ function uniqueEntries(map: ReadonlyMap<unknown, unknown>): Map<string, unknown>
 }
 
 function isMultimap(value: object): value is URLSearchParams {
-  return (
-    value instanceof URLSearchParams ||
-    (typeof Headers !== 'undefined' && value instanceof Headers) ||
-    (typeof FormData !== 'undefined' && value instanceof FormData)
-  )
+  // Not all of them are there in every realm (jsdom).
+  const names = ['URLSearchParams', 'Headers', 'FormData'] as const
+  return names.some((name) => typeof globalThis[name] === 'function' && value instanceof globalThis[name])
 }
 
 function multimapEntries(value: Iterable<[string, unknown]>): Map<string, unknown[]> {
@@ -277,6 +275,11 @@ function multimapEntries(value: Iterable<[string, unknown]>): Map<string, unknow
     else all.push(one)
   }
   return entries
+}
+
+function nameOf(value: object): string {
+  const name = read(value, 'name')
+  return typeof name === 'string' && name !== '' ? name : 'anonymous'
 }
 
 function read(source: object, key: string | number): unknown {

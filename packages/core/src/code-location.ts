@@ -2,7 +2,7 @@
 // write, become code.function.name, code.file.path, code.line.number and code.column.number (semantic conventions, code).
 
 const CALLER =
-  /^(?:at\s+)?(?:(?<name>.+?)\s+\()?(?:file:\/\/)?(?<file>[^()\n]*[^()\n:\s]):(?<line>\d{1,9})(?::(?<column>\d{1,9}))?\)?$/
+  /^(?:at\s+)?(?:(?<name>.+?)\s+\()?(?:file:\/\/)?(?<file>[^()\n]*?[^()\n:\s]):(?<line>\d{1,9})(?::(?<column>\d{1,9}))?\)?$/
 
 /** `undefined` when the value is not such a text. */
 export function toCodeLocation(value: unknown): Record<string, string | number> | undefined {

@@ -78,12 +78,18 @@ export class Diagnostics {
   }
 
   #say(report: Report, onStderr: boolean): void {
-    try {
-      if (onStderr) (this.#options.write ?? writeStderr)(`${this.#options.name}: ${report.message}\n`)
-      this.#options.onReport?.(report)
-    } catch {
-      // A closed stderr or a throwing listener is no reason to disturb the app.
-    }
+    const { name, onReport, write = writeStderr } = this.#options
+    // A closed stderr or a throwing listener is no reason to disturb the app, nor each other.
+    if (onStderr) quietly(() => write(`${name}: ${report.message}\n`))
+    quietly(() => onReport?.(report))
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // There is nobody left to tell.
   }
 }
 

@@ -11,9 +11,13 @@ import { ProtobufFormat } from './protobuf.ts'
 import type { LogRecord, Scope } from './record.ts'
 import type { RecordFormat } from './record-format.ts'
 import { RECORD_TOO_LARGE, type Run } from './slab.ts'
+import { isSpanId, isTraceId } from './trace-context.ts'
 
 /** Set to true on records of which something was cut to fit `maxRecordBytes`. */
 export const TRUNCATED_ATTRIBUTE = 'otlp_logs.truncated'
+
+/** Room for what stands behind the last value: ids, counts, and the ends or lengths of 30 levels. */
+const TAIL_BYTES = 512
 
 /** With more logger names than this, the rest share the default scope: a name is meant to be one of a few. */
 const MAX_SCOPES = 64
@@ -65,7 +69,8 @@ export class Encoder {
       if (error !== RECORD_TOO_LARGE) throw error
     }
     try {
-      return this.#write(record, this.#options.maxRecordBytes * 0.9)
+      const { maxRecordBytes } = this.#options
+      return this.#write(record, Math.min(maxRecordBytes * 0.9, maxRecordBytes - TAIL_BYTES))
     } catch (error) {
       this.#forget()
       throw error
@@ -87,7 +92,7 @@ export class Encoder {
     const walk = this.#walk
     walk.maxBytes = maxBytes
     format.times(record.timeUnixNano, record.observedTimeUnixNano)
-    format.severity(record.severityNumber, record.severityText)
+    format.severity(severityOf(record.severityNumber), record.severityText)
     const { body } = record
     if (body !== undefined) {
       walk.maxLength = Number.POSITIVE_INFINITY
@@ -95,12 +100,13 @@ export class Encoder {
       walk.write(body)
       format.endBody()
     }
-    const dropped = this.#attributes(record.attributes, maxBytes) + (record.droppedAttributesCount ?? 0)
+    const dropped = this.#attributes(record.attributes, maxBytes) + countOf(record.droppedAttributesCount)
     if (dropped > 0) format.droppedAttributesCount(dropped)
-    if (record.traceId !== undefined) format.trace(record.traceId, record.spanId, record.traceFlags)
+    const { traceId, spanId, traceFlags } = record
+    if (isTraceId(traceId)) format.trace(traceId, isSpanId(spanId) ? spanId : undefined, traceFlags)
     if (record.eventName !== undefined) format.eventName(record.eventName)
     const run = format.endRecord(this.#scopeId(record.scopeName))
-    this.truncated = walk.cut
+    this.truncated = walk.cut || maxBytes !== Number.POSITIVE_INFINITY
     return run
   }
 
@@ -123,7 +129,7 @@ export class Encoder {
     for (const key of Object.keys(attributes)) {
       const value = attributes[key]
       if (value === undefined) continue
-      if (key === '' || count >= limit || format.size > maxBytes) dropped++
+      if (key === '' || count >= limit || format.size + key.length > maxBytes) dropped++
       else put(key, value)
     }
     format.endAttributes()
@@ -131,12 +137,22 @@ export class Encoder {
   }
 
   #scopeId(name: string | undefined): number {
-    if (name === undefined) return 0
+    if (typeof name !== 'string') return 0
     const known = this.#scopes.findIndex((scope) => scope.name === name)
     if (known !== -1) return known
     if (this.#scopes.length > MAX_SCOPES) return 0
     return this.#scopes.push({ name }) - 1
   }
+}
+
+// A hook may have made anything of a record, and a receiver refuses a batch as a whole: what is not valid is left out.
+
+function severityOf(value: unknown): number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 24 ? (value as number) : 0
+}
+
+function countOf(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0
 }
 
 function encodeAlone(format: RecordFormat, value: Record<string, unknown>): Buffer {

@@ -10,6 +10,8 @@ import type { Scope } from './record.ts'
 import type { Run } from './slab.ts'
 
 export interface Envelope {
+  /** How much it adds at most to the records of one scope. */
+  readonly bytes: number
   /** A request's payload with the records of these runs. */
   payload(runs: readonly Run[]): Payload
   /** The offset behind the record that begins at `offset`. */
@@ -26,6 +28,8 @@ export function createProtobufEnvelope(resource: Buffer, scopes: Scopes): Envelo
     return (encodedScopes[scopeId] ??= field(0x0a, encodeScope(scopes(scopeId))))
   }
   return {
+    // A length below 4 GiB takes 5 bytes at most.
+    bytes: 6 + resourceField.length + 6 + scopeField(0).length,
     payload(runs) {
       const groups = groupByScope(runs)
       const chunks: Uint8Array[] = []
@@ -56,12 +60,15 @@ export function createProtobufEnvelope(resource: Buffer, scopes: Scopes): Envelo
 /** @param resource the JSON text of the Resource's attributes: an array */
 export function createJsonEnvelope(resource: string, scopes: Scopes): Envelope {
   const open = `{"resourceLogs":[{"resource":{"attributes":${resource}},"scopeLogs":[`
+  const encodedScopes: string[] = []
+  const scopeText = (scopeId: number): string => (encodedScopes[scopeId] ??= jsonScope(scopes(scopeId)))
   return {
+    bytes: Buffer.byteLength(`${open}{"scope":${scopeText(0)},"logRecords":[]}]}]}`),
     payload(runs) {
       const chunks: Uint8Array[] = []
       let text = open
       for (const group of groupByScope(runs)) {
-        text += `{"scope":${JSON.stringify(scopes(group.scopeId))},"logRecords":[`
+        text += `{"scope":${scopeText(group.scopeId)},"logRecords":[`
         chunks.push(Buffer.from(text))
         for (const run of group.runs) chunks.push(run.slab.subarray(run.start, run.end))
         const last = chunks.pop()!
@@ -98,6 +105,11 @@ function toPayload(chunks: Uint8Array[], runs: readonly Run[]): Payload {
   for (const chunk of chunks) bytes += chunk.length
   for (const run of runs) count += run.count
   return { chunks, bytes, count }
+}
+
+/** Lone surrogates become U+FFFD, as in every text of a record. */
+function jsonScope({ name, version }: Scope): string {
+  return JSON.stringify({ name: name.toWellFormed(), version: version?.toWellFormed() })
 }
 
 function encodeScope({ name, version }: Scope): Buffer {

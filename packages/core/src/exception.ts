@@ -26,18 +26,22 @@ export function toException(value: unknown, atErrorKey = false): Exception | und
   const { type, name, message, stack, ...others } = fieldsOf(value)
   const text = typeof message === 'string' ? message : undefined
   const kind = firstText(type, name)
+  // Serializers write an empty text where there is no stack.
+  const stacktrace = firstText(stack)
   const complete = atErrorKey || types.isNativeError(value)
-  if (typeof stack !== 'string' && !(complete && kind !== undefined && text !== undefined)) return undefined
+  if (stacktrace === undefined && !(complete && kind !== undefined && text !== undefined)) return undefined
   const attributes: ExceptionAttributes = {}
-  const exceptionType = kind ?? (typeof stack === 'string' ? /^[\w$.]+/.exec(stack)?.[0] : undefined)
+  const exceptionType = kind ?? (stacktrace === undefined ? undefined : /^[\w$.]+/.exec(stacktrace)?.[0])
   if (exceptionType !== undefined) attributes['exception.type'] = exceptionType
   if (text !== undefined) attributes['exception.message'] = text
-  if (typeof stack === 'string') attributes['exception.stacktrace'] = stack
+  if (stacktrace !== undefined) attributes['exception.stacktrace'] = stacktrace
   if (exceptionType === undefined && text === undefined) return undefined
   const rest: Record<string, unknown> = { ...others }
   // A name beside a type is one more fact, unless it says the same.
   if (typeof name === 'string' && kind !== name) rest['name'] = name
-  if (message !== undefined && text === undefined) rest['message'] = message
+  for (const [key, field] of Object.entries({ type, message, stack })) {
+    if (field !== undefined && typeof field !== 'string') rest[key] = field
+  }
   return { attributes, rest: Object.keys(rest).length > 0 ? rest : undefined }
 }
 

@@ -20,6 +20,8 @@ export interface Departing {
   takeOver(): { payloads: Payload[]; request: PlainRequest | undefined }
   /** The outcome of `takeOver`: records accepted, and records refused for good; what is missing is lost. */
   settle(sent: number, rejected: number): void
+  /** Nothing can be delivered any more: what comes now is dropped, and counted. */
+  end(): void
 }
 
 const departing = new Set<Departing>()
@@ -83,7 +85,12 @@ const REJECTED = 2
 
 function onExit(): void {
   const jobs = [...departing].filter((pipeline) => pipeline.waiting() > 0)
-  if (jobs.length === 0) return
+  if (jobs.length > 0) deliver(jobs)
+  // The app may log in handlers of 'exit' that come after this one.
+  for (const pipeline of departing) pipeline.end()
+}
+
+function deliver(jobs: readonly Departing[]): void {
   const timeoutMillis = Math.max(...jobs.map((job) => (givenUp.has(job) ? 0 : job.closeTimeoutMillis)))
   const cells = new Int32Array(new SharedArrayBuffer(4 * (1 + 2 * jobs.length)))
   const posts = jobs.map((pipeline) => pipeline.takeOver())

@@ -52,7 +52,7 @@ export function toNetworkResult(error: unknown): ExportResult {
 
 /** `localhost` is tried on several addresses; Node then wraps their errors in one without a message. */
 function rootOf(error: unknown): { code: string | undefined; message: string } {
-  const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] }
+  const { code, message, errors } = (error ?? {}) as { code?: string; message?: string; errors?: unknown[] }
   if (Array.isArray(errors) && errors.length > 0) return rootOf(errors[0])
   return { code, message: message === undefined || message === '' ? (code ?? String(error)) : message }
 }
@@ -92,7 +92,7 @@ function messageOf(body: Buffer | undefined, headers: Answer['headers']): string
   const text = body.subarray(0, 2000).toString()
   if (isJson(headers) || text.startsWith('{')) {
     const { message } = parseJson(body) as { message?: unknown }
-    return typeof message === 'string' ? message : text
+    if (typeof message === 'string') return message
   }
   // Loki sends a protobuf Status whatever was asked for, with a Content-Type of chance.
   const message = protobufFields(body)?.find(({ field }) => field === 2)?.value

@@ -33,9 +33,12 @@ export function createHttpExporter(options: HttpOptions): Exporter {
   const plainHeaders = headersOf(options)
   const headers = compression === 'none' ? plainHeaders : { ...plainHeaders, 'content-encoding': compression }
   const open = new Set<http.ClientRequest>()
+  let closed = false
 
   async function send(payload: Payload): Promise<ExportResult> {
     const chunks = compression === 'none' ? payload.chunks : [await compress(payload.chunks, compression)]
+    // Closed while it was compressed.
+    if (closed) return toNetworkResult(new Error('closed'))
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
     const attempt = (): Promise<Attempt> =>
       withoutTracing(() => {
@@ -56,7 +59,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       })
     const first = await attempt()
     // The server closed an idle connection just when we used it again: nothing was wrong but the moment.
-    const { answer, error } = first.staleSocket ? await attempt() : first
+    const { answer, error } = first.staleSocket && !closed ? await attempt() : first
     if (answer !== undefined) return toExportResult(answer)
     if (isTimeout(error)) {
       const what = `no answer within ${timeoutMillis} ms`
@@ -72,6 +75,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     plain: { url, headers: plainHeaders },
     export: (payload) => send(payload).catch(toNetworkResult),
     close() {
+      closed = true
       for (const sent of open) sent.destroy()
       agent.destroy()
     },
@@ -97,11 +101,15 @@ interface Attempt {
 
 function answerOf(sent: http.ClientRequest): Promise<Attempt> {
   return new Promise((resolve) => {
+    let status = 0
     sent.once('response', (response) => {
-      const { statusCode: status = 0, headers } = response
+      status = response.statusCode ?? 0
+      const { headers } = response
       void bodyOf(response).then((body) => resolve({ answer: { status, headers, body } }))
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
+      // The status line has decided; what breaks off now is only the rest of the answer.
+      if (status !== 0) return
       const staleSocket = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
       resolve({ error, staleSocket })
     })

@@ -7,7 +7,7 @@
 import { VERSION } from './version.ts'
 import { Diagnostics } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
-import { watchExit } from './exit.ts'
+import { closeOnSignals, watchExit } from './exit.ts'
 import type { ExportCause } from './export.ts'
 import { createHttpExporter } from './http.ts'
 import { LossNotice } from './loss-notice.ts'
@@ -68,10 +68,13 @@ class LivePipeline implements Pipeline {
   readonly #exporter: ReturnType<typeof createHttpExporter>
   readonly #loss: LossNotice
   readonly #redact: ((record: LogRecord) => void) | undefined
-  readonly #unwatch: (() => void) | undefined
+  readonly #unwatch: (() => void)[] = []
   /** The endpoint for people: a query may hold a token. */
   readonly #where: string
   #connected = false
+  /** Dropped as `shutdown`, and not yet said: a shutdown gives up batch by batch, and says one number at its end. */
+  #lost = 0
+  #ending = false
   #shutdown: Promise<FlushResult> | undefined
 
   constructor(settings: Settings, warnings: readonly string[], host: Host) {
@@ -111,6 +114,8 @@ class LivePipeline implements Pipeline {
     })
     this.#sender = new Sender({
       ...settings,
+      // What is bounded is the request; the sender counts records. Of more than one scope, the others' names come on top.
+      maxExportBatchBytes: Math.max(1, settings.maxExportBatchBytes - this.#encoder.envelope.bytes),
       queue: this.#queue,
       exporter: this.#exporter,
       counters: this.#counters,
@@ -121,7 +126,9 @@ class LivePipeline implements Pipeline {
       onSuccess: (warning) => this.#tellSuccess(warning),
     })
     for (const [i, warning] of warnings.entries()) this.#diagnostics.warn(`option ${i}`, warning)
-    this.#unwatch = host.inProcess ? watchExit(this.#departing()) : undefined
+    if (!host.inProcess) return
+    this.#unwatch.push(watchExit(this.#departing()))
+    if (settings.closeOnSignals) this.#unwatch.push(closeOnSignals(() => this.shutdown()))
   }
 
   emit(record: LogRecord): void {
@@ -157,15 +164,20 @@ class LivePipeline implements Pipeline {
   }
 
   shutdown(timeoutMillis: number = this.#settings.closeTimeoutMillis): Promise<FlushResult> {
-    this.#shutdown ??= this.#sender.shutdown(timeoutMillis).then((result) => {
-      this.#unwatch?.()
-      return result
-    })
+    this.#shutdown ??= this.#end(timeoutMillis)
     return this.#shutdown
   }
 
   stats(): Stats {
     return this.#counters.stats()
+  }
+
+  async #end(timeoutMillis: number): Promise<FlushResult> {
+    this.#ending = true
+    const result = await this.#sender.shutdown(timeoutMillis)
+    for (const unwatch of this.#unwatch) unwatch()
+    this.#tellLost()
+    return result
   }
 
   #hooked(record: LogRecord): LogRecord | undefined {
@@ -195,7 +207,11 @@ class LivePipeline implements Pipeline {
 
   #tellDrop(reason: DropReason, count: number, cause?: ExportCause): void {
     this.#loss.add(reason, count)
-    if (reason === 'shutdown') return this.#tellLost(count)
+    if (reason === 'shutdown') {
+      this.#lost += count
+      if (!this.#ending) this.#tellLost()
+      return
+    }
     if (reason === 'hook_failed') return
     const why = cause === undefined ? '' : `: ${this.#describe(cause)}`
     const total = this.#counters.dropped(reason)
@@ -222,7 +238,10 @@ class LivePipeline implements Pipeline {
     )
   }
 
-  #tellLost(count: number): void {
+  #tellLost(): void {
+    const count = this.#lost
+    this.#lost = 0
+    this.#ending = false
     if (count > 0)
       this.#diagnostics.warn('shutdown', `${count} log records were not delivered to ${this.#where} before the end`)
   }
@@ -233,13 +252,11 @@ class LivePipeline implements Pipeline {
   }
 
   #departing(): Parameters<typeof watchExit>[0] {
-    const { closeTimeoutMillis, closeOnSignals } = this.#settings
+    const { closeTimeoutMillis } = this.#settings
     return {
       closeTimeoutMillis,
-      closeOnSignals,
       waiting: () => this.#queue.waiting,
       flush: (timeoutMillis) => this.forceFlush(timeoutMillis),
-      shutdown: () => this.shutdown(),
       takeOver: () => {
         const batches = this.#sender.takeOver()
         return {
@@ -252,9 +269,11 @@ class LivePipeline implements Pipeline {
         if (rejected > 0) this.#drop('rejected', rejected)
         const lost = this.#queue.waiting - sent - rejected
         if (lost > 0) this.#drop('shutdown', lost)
+        this.#tellLost()
         this.#counters.set('waiting', 0)
         this.#counters.set('waitingBytes', 0)
       },
+      end: () => void (this.#shutdown ??= Promise.resolve(NOTHING)),
     }
   }
 }

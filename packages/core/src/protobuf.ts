@@ -215,8 +215,9 @@ export class ProtobufFormat extends SlabWriter implements RecordFormat {
 
   #text(tag: number, value: string): void {
     const { length } = value
-    // In UTF-8 a code unit takes at most 3 bytes; of long strings the true length is looked up, not to waste a slab.
-    this.ensure((length < 2048 ? length * 3 : Buffer.byteLength(value)) + 6)
+    // In UTF-8 a code unit takes at most 3 bytes. Where that is too much to ask, the true length is looked up: neither a
+    // slab is wasted then, nor a record refused that fits.
+    if (this.pos + length * 3 + 6 > this.buf.length) this.ensure(Buffer.byteLength(value) + 6)
     this.buf[this.pos++] = tag
     const reserved = varintSize(length)
     const start = this.pos + reserved

@@ -51,6 +51,7 @@ export class MemoryQueue implements RecordQueue {
   #head = 0
   #ready = 0
   #readyBytes = 0
+  readonly #batches = new Set<Batch>()
   #inFlight = 0
   #inFlightBytes = 0
   // How many runs lie in a slab; a slab's bytes count once, while there are any.
@@ -114,18 +115,21 @@ export class MemoryQueue implements RecordQueue {
     }
     this.#ready -= batch.count
     this.#readyBytes -= batch.bytes
+    this.#batches.add(batch)
     this.#inFlight += batch.count
     this.#inFlightBytes += batch.bytes
     return batch
   }
 
   ack(batch: Batch): void {
+    this.#batches.delete(batch)
     this.#inFlight -= batch.count
     this.#inFlightBytes -= batch.bytes
     for (const run of batch.runs) this.#letGo(run.slab)
   }
 
   release(batch: Batch): void {
+    this.#batches.delete(batch)
     this.#inFlight -= batch.count
     this.#inFlightBytes -= batch.bytes
     this.#ready += batch.count
@@ -150,6 +154,8 @@ export class MemoryQueue implements RecordQueue {
         add(halves[1], run)
       }
     }
+    this.#batches.delete(batch)
+    for (const part of halves) this.#batches.add(part)
     return halves
   }
 
@@ -181,13 +187,25 @@ export class MemoryQueue implements RecordQueue {
     const fits = (): boolean =>
       this.waiting + run.count <= maxQueueSize && (!isNew || this.#heldBytes + run.slab.length <= maxQueueBytes)
     if (fits()) return true
-    if (overflow === 'drop-newest') return false
-    while (this.#ready > 0) {
+    // An empty queue takes one slab whatever the bound, or nothing would ever be sent.
+    if (overflow === 'drop-newest') return this.#heldBytes === 0
+    // Nothing is given up for a record that would not fit even then.
+    if (this.#inFlight + run.count > maxQueueSize) return false
+    const staying = isNew ? this.#bytesInFlight() : 0
+    if (staying > 0 && staying + run.slab.length > maxQueueBytes) return false
+    while (this.#ready > 0 && !fits()) {
       this.#evict(maxQueueSize - this.waiting < run.count ? run.count : Number.POSITIVE_INFINITY)
-      if (fits()) return true
     }
-    // All that is held is in flight. An empty queue takes one slab whatever the bound, or nothing would ever be sent.
-    return this.#heldBytes === 0 && run.count <= maxQueueSize
+    return true
+  }
+
+  /** Bytes of the slabs that batches in flight hold. */
+  #bytesInFlight(): number {
+    const slabs = new Set<Buffer>()
+    for (const { runs } of this.#batches) for (const { slab } of runs) slabs.add(slab)
+    let bytes = 0
+    for (const { length } of slabs) bytes += length
+    return bytes
   }
 
   /** Drops records from the front: up to `count` of the oldest run. */

@@ -6,6 +6,7 @@
 // - Where the message of an exception is redacted, its stack trace, which repeats it, is cleaned too.
 
 import { createHmac } from 'node:crypto'
+import { types } from 'node:util'
 import type { LogRecord } from './record.ts'
 
 export interface RedactOptions {
@@ -27,7 +28,8 @@ export function createRedactor({ paths, censor = '[REDACTED]', hashKey }: Redact
     const before = record.attributes['exception.message']
     for (const path of parsed) {
       if (path[0] === 'body' && record.body !== undefined) {
-        record.body = path.length === 1 ? replace(record.body) : redactAt(record.body, path, 1, replace)
+        const body = redactNext(record.body, path, 1, replace)
+        record.body = body === REMOVED ? undefined : body
       }
       record.attributes = redactAt(record.attributes, path, 0, replace) as Record<string, unknown>
     }
@@ -73,15 +75,16 @@ function textOf(value: unknown): string {
 
 /** A copy of `value` with what lies at `path` replaced, or `value` itself when nothing lies there. */
 function redactAt(value: unknown, path: readonly string[], at: number, replace: Censor): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return redactArray(value, path, at, replace)
-  const source = value as Record<string, unknown>
+  const seen = seenOf(value)
+  if (typeof seen !== 'object' || seen === null) return value
+  if (Array.isArray(seen)) return redactArray(seen, path, at, replace) ?? value
+  const source = seen as Record<string, unknown>
   let copy: Record<string, unknown> | undefined
   const put = (key: string, next: unknown): void => {
     if (next === source[key]) return
     copy ??= copyOf(source)
     if (next === REMOVED) delete copy[key]
-    else copy[key] = next
+    else Object.defineProperty(copy, key, { value: next, enumerable: true, configurable: true, writable: true })
   }
   if (path[at] === '*') {
     for (const key of Object.keys(source)) put(key, redactNext(source[key], path, at + 1, replace))
@@ -100,17 +103,29 @@ function redactAt(value: unknown, path: readonly string[], at: number, replace: 
   return copy ?? value
 }
 
-function redactArray(value: unknown[], path: readonly string[], at: number, replace: Censor): unknown {
+function redactArray(value: unknown[], path: readonly string[], at: number, replace: Censor): unknown[] | undefined {
   const one = path[at]!
   let copy: unknown[] | undefined
   for (let i = 0; i < value.length; i++) {
     if (one !== '*' && one !== String(i)) continue
     const next = redactNext(value[i], path, at + 1, replace)
     if (next === value[i]) continue
-    copy ??= [...(value as unknown[])]
+    copy ??= [...value]
     copy[i] = next === REMOVED ? null : next
   }
-  return copy ?? value
+  return copy
+}
+
+const tagOf = (value: object): string => Object.prototype.toString.call(value)
+
+/** What the encoder will make of a value, so that nothing hides in a Map or behind a toJSON. */
+function seenOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const { toJSON } = value as { toJSON?: unknown }
+  if (typeof toJSON === 'function') return toJSON.call(value, '') as unknown
+  if (types.isSet(value)) return [...value]
+  const isMap = types.isMap(value) || /^\[object (?:Headers|FormData|URLSearchParams)\]$/.test(tagOf(value))
+  return isMap ? Object.fromEntries(value as Map<string, unknown>) : value
 }
 
 function redactNext(value: unknown, path: readonly string[], at: number, replace: Censor): unknown {
@@ -131,8 +146,12 @@ function redactDotted(
 }
 
 function copyOf(source: Record<string, unknown>): Record<string, unknown> {
-  // Own properties only and by definition, so that a key called __proto__ stays a key.
-  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(source))
+  // Own properties only and by definition, so that a key called __proto__ stays a key; what is frozen thaws.
+  const copy = {}
+  for (const key of Reflect.ownKeys(source)) {
+    Object.defineProperty(copy, key, { ...Object.getOwnPropertyDescriptor(source, key), configurable: true })
+  }
+  return copy
 }
 
 function cleanStack(attributes: Record<string, unknown>, messageBefore: unknown): void {
@@ -140,5 +159,7 @@ function cleanStack(attributes: Record<string, unknown>, messageBefore: unknown)
   const stack = attributes['exception.stacktrace']
   if (typeof messageBefore !== 'string' || messageBefore === '' || message === messageBefore) return
   if (typeof stack !== 'string') return
-  attributes['exception.stacktrace'] = stack.replaceAll(messageBefore, typeof message === 'string' ? message : '')
+  attributes['exception.stacktrace'] = stack.replaceAll(messageBefore, () =>
+    typeof message === 'string' ? message : '',
+  )
 }

@@ -32,7 +32,16 @@ function contextManager(): ContextManager | undefined {
 /** The span that is active right now on this thread; `undefined` when there is none, or no OpenTelemetry. Never throws. */
 export function activeSpan(): SpanIds | undefined {
   try {
-    const span = contextManager()?.active().getValue(SPAN_KEY) as
+    return spanOf(contextManager()?.active())
+  } catch {
+    return undefined
+  }
+}
+
+/** The span of a Context of the OpenTelemetry API; `undefined` when the value is none, or has no span. Never throws. */
+export function spanOf(context: unknown): SpanIds | undefined {
+  try {
+    const span = (context as Context | undefined)?.getValue(SPAN_KEY) as
       { spanContext(): { traceId: string; spanId: string; traceFlags: number } } | undefined
     if (span === undefined) return undefined
     const { traceId, spanId, traceFlags } = span.spanContext()
@@ -58,11 +67,11 @@ export function withoutTracing<T>(fn: () => T): T {
 }
 
 export function isTraceId(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) && value !== '0'.repeat(32)
+  return typeof value === 'string' && /^(?!0+$)[0-9a-f]{32}$/.test(value)
 }
 
 export function isSpanId(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value) && value !== '0'.repeat(16)
+  return typeof value === 'string' && /^(?!0+$)[0-9a-f]{16}$/.test(value)
 }
 
 /** Trace flags as loggers write them: two hex digits, or a number from 0 to 255. */

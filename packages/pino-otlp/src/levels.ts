@@ -26,7 +26,8 @@ export class Levels {
   readonly #known = new Map<unknown, Severity>()
 
   constructor(overrides: Readonly<Record<string, number>>) {
-    this.#overrides = overrides
+    // Without a prototype, as a line may have any text for a level.
+    this.#overrides = Object.assign(Object.create(null) as object, overrides)
   }
 
   /** Learns a logger's levels: names by number. */

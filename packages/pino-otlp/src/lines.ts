@@ -61,12 +61,16 @@ export class Lines {
 export function countLines(text: string): number {
   let end = text.indexOf('\n')
   // Nearly always: one line, and its end.
-  if (end === text.length - 1 && end > 0) return 1
+  if (end === text.length - 1 && end > 1) return 1
   let count = 0
   let start = 0
   for (; end !== -1; end = text.indexOf('\n', start)) {
-    if (end > start && !(end === start + 1 && text[start] === '\r')) count++
+    if (isLine(text, start, end)) count++
     start = end + 1
   }
-  return start < text.length ? count + 1 : count
+  return isLine(text, start, text.length) ? count + 1 : count
+}
+
+function isLine(text: string, start: number, end: number): boolean {
+  return end > start && !(end === start + 1 && text[start] === '\r')
 }

@@ -85,7 +85,9 @@ function isUsual(text: string, level: unknown, time: unknown, keys: LineKeys): b
     usualLevel = level
     usualHead = `{"${keys.level}":${level},"${keys.time}":`
   }
-  return text.startsWith(usualHead) && text.startsWith(String(time), usualHead.length)
+  const digits = String(time)
+  const end = text[usualHead.length + digits.length]
+  return text.startsWith(usualHead) && text.startsWith(digits, usualHead.length) && (end === ',' || end === '}')
 }
 
 /** For a time that is not where pino writes its own: a clock's reading, not a duration or a time of day. */

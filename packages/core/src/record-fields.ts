@@ -1,0 +1,138 @@
+// The fields of a log entry, one after the other, into one record: what all loggers share in this.
+// - trace_id, span_id, trace_flags (also camelCase and dotted): the record's ids; invalid ones stay attributes.
+// - otel.event.name: the event's name. `name` with `scope: 'name'`: the scope.
+// - an error under an error key: exception.*; what else it carries stays under the key. The first error counts.
+// - a field given as keys.caller: code.*. A field given as keys.nested: its members are fields of their own.
+// - anything else: an attribute, under a name that no backend takes for the level.
+// One instance serves a mapper for all its records; a record is begun, filled and ended without a pause.
+
+import { safeAttributeName } from './attribute-name.ts'
+import { toCodeLocation } from './code-location.ts'
+import { toException } from './exception.ts'
+import type { Settings } from './options.ts'
+import type { LogRecord } from './record.ts'
+import { type SpanIds, takeSpanIds } from './trace-context.ts'
+
+type Role = 'trace' | 'event' | 'error' | 'maybeError' | 'name' | 'nested' | 'caller'
+
+const TRACE_KEYS = [
+  ...['trace_id', 'span_id', 'trace_flags'],
+  ...['traceId', 'spanId', 'traceFlags'],
+  ...['trace.id', 'span.id', 'trace.flags'],
+]
+
+export class RecordFields {
+  readonly #settings: Settings
+  readonly #roles = new Map<string, Role>(TRACE_KEYS.map((key) => [key, 'trace']))
+  #record!: LogRecord
+  #ids: Record<string, unknown> | undefined
+  #exception: Record<string, unknown> | undefined
+  #nested: { key: string; value: object } | undefined
+
+  constructor(settings: Settings) {
+    const { keys, scope } = settings
+    this.#settings = settings
+    this.#roles.set('otel.event.name', 'event').set('error', 'maybeError').set('err', 'error')
+    if (keys.error !== undefined) this.#roles.set(keys.error, 'error')
+    if (scope === 'name') this.#roles.set('name', 'name')
+    if (keys.nested !== undefined) this.#roles.set(keys.nested, 'nested')
+    if (keys.caller !== undefined) this.#roles.set(keys.caller, 'caller')
+  }
+
+  /** A logger puts its errors under this key. */
+  learnErrorKey(key: string): void {
+    this.#roles.set(key, 'error')
+  }
+
+  begin(record: LogRecord): void {
+    this.#record = record
+    this.#ids = undefined
+    this.#exception = undefined
+    this.#nested = undefined
+  }
+
+  add(key: string, value: unknown): void {
+    const role = this.#roles.get(key)
+    if (role === undefined) return this.attribute(key, value)
+    switch (role) {
+      case 'trace':
+        this.#ids ??= {}
+        this.#ids[key] = value
+        return
+      case 'event':
+        if (typeof value === 'string' && value !== '') this.#record.eventName = value
+        else this.attribute(key, value)
+        return
+      case 'error':
+        return this.error(key, value, true)
+      case 'maybeError':
+        return this.error(key, value, false)
+      case 'name':
+        if (typeof value === 'string' && value !== '') this.#record.scopeName = value
+        else this.attribute(key, value)
+        return
+      case 'nested':
+        if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#nested = { key, value }
+        else this.attribute(key, value)
+        return
+      case 'caller': {
+        const location = toCodeLocation(value)
+        if (location === undefined) this.attribute(key, value)
+        else Object.assign(this.#record.attributes, location)
+      }
+    }
+  }
+
+  /** A value that may be an error; if it is none, or not the first, it is an attribute like any other. */
+  error(key: string, value: unknown, atErrorKey: boolean): void {
+    const exception = this.#exception === undefined ? toException(value, atErrorKey) : undefined
+    if (exception === undefined) return this.attribute(key, value)
+    this.#exception = { ...exception.attributes }
+    if (exception.rest !== undefined) this.attribute(key, exception.rest)
+  }
+
+  attribute(key: string, value: unknown): void {
+    const name = safeAttributeName(key)
+    const { attributes } = this.#record
+    if (name !== '__proto__') attributes[name] = value
+    // An assignment would set the prototype instead.
+    else Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+
+  /** `name` unless the resource says the same: what is true of the whole process need not stand in each record. */
+  unlessInResource(name: string, value: unknown): void {
+    if (this.#settings.resource[name] !== value) this.attribute(name, value)
+  }
+
+  end(): void {
+    const record = this.#record
+    if (this.#nested !== undefined) this.#hoist(this.#nested)
+    if (this.#exception !== undefined) {
+      // In front, so that the limit on attributes cuts others first; but what the user set under these names wins.
+      record.attributes = { ...this.#exception, ...record.attributes }
+    }
+    if (this.#ids === undefined) return
+    const span = takeSpanIds(this.#ids)
+    for (const key of Object.keys(this.#ids)) this.attribute(key, this.#ids[key])
+    if (span !== undefined) putSpan(record, span)
+  }
+
+  #hoist({ key, value }: { key: string; value: object }): void {
+    const { attributes } = this.#record
+    const left: Record<string, unknown> = {}
+    for (const [name, inner] of Object.entries(value)) {
+      const role = this.#roles.get(name)
+      if (role !== undefined && role !== 'name' && role !== 'nested') this.add(name, inner)
+      // A child's bindings stand beside the nested object and may have the same names: both are kept.
+      else if (Object.hasOwn(attributes, name)) left[name] = inner
+      else this.attribute(name, inner)
+    }
+    if (Object.keys(left).length > 0) this.attribute(key, left)
+  }
+}
+
+export function putSpan(record: LogRecord, { traceId, spanId, traceFlags }: SpanIds): void {
+  record.traceId = traceId
+  record.spanId = spanId
+  record.traceFlags = traceFlags
+}
