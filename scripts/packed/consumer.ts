@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-const SOURCE = `
+export const PINO_CONSUMER: string = `
 import { pino } from 'pino'
 import { otlpStream, otlpTransport, traceContext } from 'pino-otlp'
 
@@ -36,19 +36,54 @@ export async function end(): Promise<number> {
 otlpStream({ endpoint: 'http://localhost:4318', protocol: 'thrift' })
 `
 
+export const WINSTON_CONSUMER: string = `
+import { createLogger, format, transports } from 'winston'
+import { OtlpTransport, traceContext } from 'winston-otlp'
+
+const otlp = new OtlpTransport({
+  endpoint: 'http://localhost:4318',
+  level: 'debug',
+  format: format.json(),
+  handleExceptions: true,
+  resource: { 'service.name': 'orders' },
+})
+export const log = createLogger({
+  format: format.combine(traceContext(), format.json()),
+  transports: [new transports.Console(), otlp],
+  exceptionHandlers: [otlp],
+})
+log.add(new OtlpTransport())
+export async function end(): Promise<number> {
+  await otlp.flush()
+  otlp.close()
+  const { sent, dropped, waiting } = otlp.stats()
+  return sent + dropped.total + waiting.records
+}
+// @ts-expect-error: an unknown protocol
+new OtlpTransport({ protocol: 'thrift' })
+`
+
 const RESOLUTIONS = {
   node16: { module: 'node16', moduleResolution: 'node16' },
   bundler: { module: 'preserve', moduleResolution: 'bundler' },
+  commonjs: { module: 'commonjs', moduleResolution: 'node10' },
 } as const
 
+interface Compiler {
+  resolution: keyof typeof RESOLUTIONS
+  /** Only TypeScript 5 can have it off. */
+  esModuleInterop?: boolean
+}
+
 /** Gives what the compiler complains about, in an ES module and in CommonJS: '' if all is well. */
-export function typecheck(folder: string, resolution: keyof typeof RESOLUTIONS): Promise<string> {
-  const project = join(folder, `types-${resolution}`)
+export function typecheck(folder: string, source: string, { resolution, esModuleInterop }: Compiler): Promise<string> {
+  const project = join(folder, `types-${resolution}-${esModuleInterop ?? 'default'}`)
   mkdirSync(project)
-  writeFileSync(join(project, 'consumer.mts'), SOURCE)
-  writeFileSync(join(project, 'consumer.cts'), SOURCE)
+  if (resolution === 'commonjs') writeFileSync(join(project, 'consumer.ts'), source)
+  else for (const extension of ['cts', 'mts']) writeFileSync(join(project, `consumer.${extension}`), source)
   const compilerOptions = {
     ...RESOLUTIONS[resolution],
+    ...(esModuleInterop !== undefined && { esModuleInterop }),
     target: 'es2022',
     strict: true,
     noEmit: true,
@@ -57,7 +92,8 @@ export function typecheck(folder: string, resolution: keyof typeof RESOLUTIONS):
     types: ['node'],
   }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['consumer.*'] }))
-  const args = [resolve('node_modules/typescript/bin/tsc'), '-p', project, '--pretty', 'false']
+  const compiler = esModuleInterop === undefined ? 'typescript' : 'typescript-5'
+  const args = [resolve(`node_modules/${compiler}/bin/tsc`), '-p', project, '--pretty', 'false']
   return new Promise((done) => {
     execFile(process.execPath, args, { timeout: 60_000 }, (error, stdout, stderr) => {
       done(error ? `${stdout}${stderr}` || error.message : '')

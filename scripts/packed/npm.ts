@@ -7,10 +7,10 @@ import { join, sep } from 'node:path'
 /** What is promised for every install; a machine's own settings may make npm say other things. */
 export const WARNINGS: RegExp = /ERESOLVE|EBADENGINE|peer/i
 
-/** The packages of this repository as setup.ts packed them. */
-export const OURS: readonly string[] = ['core.tgz', 'pino-otlp.tgz'].map((file) =>
-  join(process.env['PACKED_FOLDER'] ?? '', file),
-)
+/** The packages of this repository as setup.ts packed them: the core and what a logger needs. */
+export function ours(name: 'pino-otlp' | 'winston-otlp'): string[] {
+  return ['core.tgz', `${name}.tgz`].map((file) => join(process.env['PACKED_FOLDER'] ?? '', file))
+}
 
 /** `npm install` of these packages into a folder, made an app if it is not; gives what npm said. */
 export function install(folder: string, packages: readonly string[]): Promise<string> {

@@ -1,23 +1,16 @@
 // An app with nothing but pino and the packed packages, once installed, in every way that the documentation shows.
 
-import {
-  type AppOptions,
-  makeTempFolder,
-  type Receiver,
-  runApp,
-  startReceiver,
-  type TempFolder,
-} from '@otlp-logs/test-support'
-import { build } from 'esbuild'
-import { typecheck } from './consumer.ts'
-import { install, measure, OURS, WARNINGS } from './npm.ts'
+import { makeTempFolder, type Receiver, runApp, startReceiver, type TempFolder } from '@otlp-logs/test-support'
+import { runBundle } from './bundle.ts'
+import { PINO_CONSUMER, typecheck } from './consumer.ts'
+import { expectDelivered, expectPrinted } from './expectations.ts'
+import { install, measure, ours, WARNINGS } from './npm.ts'
 import { IMPORTS, WAYS } from './programs.ts'
 
 const MODULE_SYSTEMS = [
   ['an ES module', 'mjs'],
   ['CommonJS', 'cjs'],
 ] as const
-const BODIES = ['line 1', 'line 2', 'line 3']
 
 describe('an app with pino and pino-otlp', () => {
   let app: TempFolder
@@ -29,7 +22,7 @@ describe('an app with pino and pino-otlp', () => {
     app = makeTempFolder()
     await install(app.path, ['pino@10'])
     pinoAlone = measure(app.path)
-    said = await install(app.path, OURS)
+    said = await install(app.path, ours('pino-otlp'))
   }, 180_000)
   afterAll(() => app.remove())
   beforeEach(async () => {
@@ -53,56 +46,21 @@ describe('an app with pino and pino-otlp', () => {
       const result = await runApp(source, { resolveFrom: app.path, extension, args: [receiver.endpoint] })
       expect(result).toMatchObject({ code: 0, stderr: '' })
       await expectDelivered(receiver)
-      expect(parseLines(result.stdout)).toMatchObject(BODIES.map((msg, index) => ({ msg, n: index + 1 })))
+      expectPrinted(result.stdout, 'msg')
     })
   })
 
   it.each(['esm', 'cjs'] as const)('delivers every line when esbuild bundles it to %s', async (format) => {
-    const contents = `${IMPORTS.mjs}${WAYS.otlpStream}\nmain(process.argv[2])\n`
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: app.path },
-      bundle: true,
-      platform: 'node',
-      format,
-      // pino is CommonJS: an ES module needs somebody to give it its `require`.
-      banner: format === 'esm' ? { js: REQUIRE } : {},
-      write: false,
-      logLevel: 'error',
-    })
-    const elsewhere = makeTempFolder()
-    try {
-      const [bundle] = outputFiles
-      const extension = format === 'esm' ? 'mjs' : 'cjs'
-      const options: AppOptions = { resolveFrom: elsewhere.path, extension, args: [receiver.endpoint] }
-      expect(await runApp(bundle?.text ?? '', options)).toMatchObject({ code: 0, stderr: '' })
-      await expectDelivered(receiver)
-    } finally {
-      elsewhere.remove()
-    }
+    const program = `${IMPORTS.mjs}${WAYS.otlpStream}\nmain(process.argv[2])\n`
+    expect(await runBundle(program, app.path, format, receiver.endpoint)).toMatchObject({ code: 0, stderr: '' })
+    await expectDelivered(receiver)
   })
 
   it.each(['node16', 'bundler'] as const)(
     'type-checks under moduleResolution %s',
     async (resolution) => {
-      expect(await typecheck(app.path, resolution)).toBe('')
+      expect(await typecheck(app.path, PINO_CONSUMER, { resolution })).toBe('')
     },
     60_000,
   )
 })
-
-const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)`
-
-async function expectDelivered(receiver: Receiver): Promise<void> {
-  const records = await receiver.waitForRecords(BODIES.length)
-  expect(records.map(({ body }) => body)).toEqual(BODIES)
-  expect(records.map(({ attributes }) => attributes['n'])).toEqual([1, 2, 3])
-  expect(records[0]?.resource['service.name']).toBe('orders')
-  expect(receiver.problems).toEqual([])
-}
-
-function parseLines(stdout: string): unknown[] {
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown)
-}

@@ -41,6 +41,31 @@ export const WAYS: Record<'the worker target' | 'otlpTransport' | 'otlpStream', 
 }`,
 }
 
+/** The same for winston. */
+export const WINSTON_IMPORTS = {
+  mjs: `
+import winston from 'winston'
+import { OtlpTransport, traceContext } from 'winston-otlp'
+`,
+  cjs: `
+const winston = require('winston')
+const { OtlpTransport, traceContext } = require('winston-otlp')
+`,
+} as const
+
+export const WINSTON_MAIN: string = `async function main(endpoint) {
+  const transport = new OtlpTransport({ endpoint, resource: { 'service.name': 'orders' } })
+  const log = winston.createLogger({
+    format: winston.format.combine(traceContext(), winston.format.json()),
+    transports: [new winston.transports.Console(), transport],
+  })
+  for (let n = 1; n <= 3; n++) log.info('line ' + n, { n })
+  await transport.flush()
+  const { sent } = transport.stats()
+  if (sent !== 3) throw new Error('flush() resolved with ' + sent + ' of 3 sent')
+  log.end()
+}`
+
 /** How an app sets tracing up, by the OpenTelemetry SDK's major version. */
 const TRACING: Record<2 | 3, string> = {
   2: `

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 export default function packPublicPackages(): void {
   const folder = mkdtempSync(join(tmpdir(), 'otlp-logs-packed-'))
   process.env['PACKED_FOLDER'] = folder
-  for (const name of ['core', 'pino-otlp']) {
+  for (const name of ['core', 'pino-otlp', 'winston-otlp']) {
     const destination = join(folder, name)
     execFileSync('pnpm', ['pack', '--pack-destination', destination], {
       cwd: resolve('packages', name),

@@ -9,8 +9,8 @@ import {
   startReceiver,
   type TempFolder,
 } from '@otlp-logs/test-support'
-import { typecheck } from './consumer.ts'
-import { install, OURS, WARNINGS } from './npm.ts'
+import { PINO_CONSUMER, typecheck } from './consumer.ts'
+import { install, ours, WARNINGS } from './npm.ts'
 import { type TracedWay, tracedProgram } from './programs.ts'
 
 const SDKS = [
@@ -25,7 +25,7 @@ describe.each(SDKS)('an app on OpenTelemetry JS %i.x', (sdk, packages) => {
 
   beforeAll(async () => {
     app = makeTempFolder()
-    said = await install(app.path, [...packages, 'pino@10', ...OURS])
+    said = await install(app.path, [...packages, 'pino@10', ...ours('pino-otlp')])
   }, 120_000)
   afterAll(() => app.remove())
   beforeEach(async () => {
@@ -68,7 +68,7 @@ describe.each(SDKS)('an app on OpenTelemetry JS %i.x', (sdk, packages) => {
   it.each(['node16', 'bundler'] as const)(
     'type-checks under moduleResolution %s',
     async (resolution) => {
-      expect(await typecheck(app.path, resolution)).toBe('')
+      expect(await typecheck(app.path, PINO_CONSUMER, { resolution })).toBe('')
     },
     60_000,
   )

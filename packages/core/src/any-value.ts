@@ -282,7 +282,8 @@ function nameOf(value: object): string {
   return typeof name === 'string' && name !== '' ? name : 'anonymous'
 }
 
-function read(source: object, key: string | number): unknown {
+/** A property's value, or a mark where reading it throws. */
+export function read(source: object, key: string | number): unknown {
   try {
     return (source as Record<string | number, unknown>)[key]
   } catch (error) {

@@ -4,7 +4,7 @@
 // - A record that outgrows `maxRecordBytes` is written again with its strings cut, and marked; so it still arrives.
 // - A record that cannot be encoded is rewound: its neighbours' bytes are untouched.
 
-import { AnyValueWalk, hintOf } from './any-value.ts'
+import { AnyValueWalk, hintOf, read } from './any-value.ts'
 import { createJsonEnvelope, createProtobufEnvelope, type Envelope } from './envelope.ts'
 import { JsonFormat } from './json.ts'
 import { ProtobufFormat } from './protobuf.ts'
@@ -127,7 +127,7 @@ export class Encoder {
     format.beginAttributes()
     if (maxBytes !== Number.POSITIVE_INFINITY && limit > 0) put(TRUNCATED_ATTRIBUTE, true)
     for (const key of Object.keys(attributes)) {
-      const value = attributes[key]
+      const value = read(attributes, key)
       if (value === undefined) continue
       if (key === '' || count >= limit || format.size + key.length > maxBytes) dropped++
       else put(key, value)

@@ -92,8 +92,10 @@ export class RecordFields {
   }
 
   attribute(key: string, value: unknown): void {
-    const name = safeAttributeName(key)
     const { attributes } = this.#record
+    let name = safeAttributeName(key)
+    // A renamed field must not take the place of one that has that name by itself.
+    if (name.startsWith('custom.')) while (Object.hasOwn(attributes, name)) name = `custom.${name}`
     if (name !== '__proto__') attributes[name] = value
     // An assignment would set the prototype instead.
     else Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true })

@@ -100,6 +100,7 @@ describe.each(MODES)('errors by %s', (mode) => {
     ['an object with a message', (log) => log.info({ result: { name: 'n', message: 'm' } }, 'x')],
     ['a text called `err`', (log) => log.info({ err: 'nothing' }, 'x')],
     ['an object without a stack called `error`', (log) => log.info({ error: { code: 200, message: 'm' } }, 'x')],
+    ['an object with name and message called `error`', (log) => log.info({ error: { name: 'n', message: 'm' } }, 'x')],
     ['null called `err`', (log) => log.info({ err: null }, 'x')],
   ])('E6: %s is no exception', async (_what, log) => {
     const record = await yard.one(mode, log)
