@@ -15,8 +15,9 @@ export interface Arguments {
 
 export const HELP = `Usage: npm run demo [-- options]
 
-Starts two services that log with pino and are traced by OpenTelemetry, sends them three orders, and shows each line that
-they print beside the LogRecord that arrived for it by OTLP; then all lines by trace.
+Starts two services, one with pino and one with winston, traced by OpenTelemetry, sends them three
+orders, and shows each line that they print beside the LogRecord that arrived for it by OTLP; then
+all lines by trace.
 
   --endpoint <url>   send to this OTLP endpoint instead of to a receiver of the demo's own; /v1/logs is appended.
                      OTEL_EXPORTER_OTLP_HEADERS is honoured, for credentials

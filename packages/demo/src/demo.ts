@@ -1,4 +1,4 @@
-// `npm run demo`: two services log with pino, three orders go through both, and what arrived by OTLP is shown and judged.
+// `npm run demo`: two services log, one with pino and one with winston; three orders go through both, and what arrived by OTLP is shown and judged.
 // Ends with 0 only if each line of both services arrived, under the trace that it belongs to.
 
 import { styleText } from 'node:util'
@@ -21,8 +21,8 @@ import {
 } from './show.ts'
 
 const services: Service[] = []
-/** How pino-otlp says that records are lost. */
-const LOSS = /^pino-otlp: .*log records (?:dropped|were not delivered)/
+/** How the transports say that records are lost. */
+const LOSS = /^(?:pino|winston)-otlp: .*log records (?:dropped|were not delivered)/
 
 const killAll = (): void => services.forEach((service) => service.kill())
 process.on('exit', killAll)
@@ -48,7 +48,7 @@ async function run({ endpoint, lose }: Arguments, receiver: Receiver | undefined
     return service.url()
   }
 
-  printTitle('Two services that log with pino, and where their logs go by OTLP')
+  printTitle('Two services, one with pino and one with winston, and where their logs go by OTLP')
   const paymentsUrl = await start('payments', {})
   const ordersUrl = await start('orders', { PAYMENTS_URL: paymentsUrl })
   const urls = { orders: ordersUrl, payments: paymentsUrl }
@@ -76,8 +76,8 @@ function showArrived(lines: Line[], { records }: Receiver, orders: SentOrder[]):
   const { pairs, left } = pairUp(lines, records)
   printTitle('Each line on stdout, and the LogRecord that arrived for it')
   print(
-    'orders:   the traceContext mixin writes the trace id into the line, and so it reaches the record.',
-    'payments: the line stays as it is; otlpTransport gives the trace id to the record only.',
+    'orders:   pino. The traceContext mixin writes the trace id into the line, and so into the record.',
+    'payments: winston. OtlpTransport reads the trace id itself; the traceContext format is for stdout.',
     '',
   )
   print(...pairs.flatMap((pair, index) => (index === 0 ? showPair(pair) : ['', ...showPair(pair)])))

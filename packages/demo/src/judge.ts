@@ -17,8 +17,8 @@ export function pairUp(lines: Line[], records: ReceivedRecord[]): { pairs: Pair[
     const index = left.findIndex(
       ({ resource, timeUnixNano, body }) =>
         resource['service.name'] === line.service &&
-        timeUnixNano === BigInt(Number(line.fields['time'])) * 1_000_000n &&
-        body === line.fields['msg'],
+        timeUnixNano === BigInt(line.timeMillis) * 1_000_000n &&
+        body === line.message,
     )
     return { line, record: index === -1 ? undefined : left.splice(index, 1)[0] }
   })
@@ -31,7 +31,7 @@ export function pairUp(lines: Line[], records: ReceivedRecord[]): { pairs: Pair[
  */
 export function byTime(a: Line, b: Line): number {
   const rank = ({ service, fields }: Line): number => (service === NAMES[1] ? 1 : 'item' in fields ? 0 : 2)
-  return Number(a.fields['time']) - Number(b.fields['time']) || rank(a) - rank(b)
+  return a.timeMillis - b.timeMillis || rank(a) - rank(b)
 }
 
 export function findProblems(pairs: Pair[], left: ReceivedRecord[], orders: SentOrder[]): string[] {
@@ -85,5 +85,5 @@ function findGaps(pairs: Pair[], { traceId, title, status, expectedStatus }: Sen
 }
 
 function quote({ line }: { line: Line }): string {
-  return JSON.stringify(line.fields['msg'])
+  return JSON.stringify(line.message)
 }

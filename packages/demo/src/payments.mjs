@@ -1,23 +1,16 @@
-// The service `payments`. Its logger writes to two streams: stdout, whose lines stay as they are, and `otlpTransport`, which
-// reads the active span as a line is logged and ships the line from a worker thread to OTEL_EXPORTER_OTLP_ENDPOINT.
+// The service `payments`. Its logger is winston's: one transport prints each line on stdout, the other ships it as a
+// LogRecord to OTEL_EXPORTER_OTLP_ENDPOINT, from this thread.
 
 import { randomBytes } from 'node:crypto'
-import Fastify, { LogController } from 'fastify'
-import pino from 'pino'
-import { otlpTransport } from 'pino-otlp'
+import express from 'express'
+import winston from 'winston'
+import { OtlpTransport, traceContext } from 'winston-otlp'
 
-const transport = otlpTransport({ resource: { 'service.name': 'payments' } })
-const log = pino(
-  {},
-  pino.multistream([
-    { level: 'trace', stream: process.stdout },
-    { level: 'trace', stream: transport },
-  ]),
-)
-
-const app = Fastify({
-  loggerInstance: log,
-  logController: new LogController({ disableRequestLogging: true }),
+const { combine, json, timestamp } = winston.format
+const log = winston.createLogger({
+  // traceContext is for stdout: the record has the active span's ids without it.
+  format: combine(timestamp(), traceContext(), json()),
+  transports: [new winston.transports.Console(), new OtlpTransport({ resource: { 'service.name': 'payments' } })],
 })
 
 class CardDeclined extends Error {
@@ -25,23 +18,34 @@ class CardDeclined extends Error {
   statusCode = 402
 }
 
-app.post('/charges', async (request) => {
+const app = express()
+let requests = 0
+
+app.use(express.json(), (request, _response, next) => {
+  request.log = log.child({ reqId: `req-${++requests}` })
+  next()
+})
+
+app.post('/charges', (request, response) => {
   const { amount, card } = request.body
   if (card.expires < new Date().toISOString()) throw new CardDeclined(`The card ending in ${card.last4} has expired`)
   const charge = `ch_${randomBytes(4).toString('hex')}`
-  request.log.info({ charge, amount }, 'card charged')
-  return { charge }
+  request.log.info('card charged', { charge, amount })
+  response.json({ charge })
 })
 
-app.setErrorHandler((error, request, reply) => {
-  request.log.error({ err: error }, 'charge failed')
-  return reply.code(error.statusCode ?? 500).send({ error: error.message })
+// Express knows an error handler by its four parameters.
+app.use((error, request, response, _next) => {
+  request.log.error('charge failed', { err: error })
+  response.status(error.statusCode ?? 500).json({ error: error.message })
 })
 
-// close() resolves when all lines are delivered, or after closeTimeoutMillis.
-process.once('SIGTERM', async () => {
-  await app.close()
-  await transport.close()
+const server = app.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
+  log.info(`Server listening at http://127.0.0.1:${server.address().port}`)
 })
 
-await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 0) })
+// The process then ends by itself, and delivers what waits before.
+process.once('SIGTERM', () => {
+  server.close()
+  server.closeIdleConnections()
+})

@@ -5,11 +5,15 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Name } from './arguments.ts'
 
-/** What pino printed on stdout. */
+/** What a logger printed on stdout. */
 export interface Line {
   service: Name
   text: string
   fields: Record<string, unknown>
+  /** What pino calls `msg`, and winston `message`. */
+  message: string
+  /** What pino calls `time`, and winston, in ISO form, `timestamp`. */
+  timeMillis: number
 }
 
 const START_MILLIS = 15_000
@@ -24,7 +28,7 @@ export class Service {
   /** How the process ended, once all that it printed is here. */
   readonly #ended = Promise.withResolvers<string>()
 
-  /** @param onOther told of each line on stderr, and of those on stdout that pino did not write */
+  /** @param onOther told of each line on stderr, and of those on stdout that no logger wrote */
   constructor(name: Name, env: NodeJS.ProcessEnv, onOther: (text: string) => void) {
     this.name = name
     const args = ['--import', './lifeline.mjs', '--import', './tracing.mjs', `${name}.mjs`]
@@ -61,8 +65,10 @@ export class Service {
   #take(text: string): boolean {
     const fields = readObject(text)
     if (fields === undefined) return false
-    this.lines.push({ service: this.name, text, fields })
-    const [, url] = /^Server listening at (\S+)/.exec(String(fields['msg'])) ?? []
+    const message = String(fields['msg'] ?? fields['message'])
+    const timeMillis = Number(fields['time'] ?? Date.parse(String(fields['timestamp'])))
+    this.lines.push({ service: this.name, text, fields, message, timeMillis })
+    const [, url] = /^Server listening at (\S+)/.exec(message) ?? []
     if (url !== undefined) this.#listening.resolve(url)
     return true
   }

@@ -12,8 +12,8 @@ import type { Line } from './service.ts'
 const NAME_WIDTH = Math.max(...NAMES.map(({ length }) => length))
 const COLORS = { orders: 'cyan', payments: 'magenta' } as const
 const SET_UPS = {
-  orders: 'targets, traceContext mixin',
-  payments: 'otlpTransport in multistream',
+  orders: 'Fastify, pino, worker target',
+  payments: 'Express, winston, OtlpTransport',
 }
 /** Before a line and before its record. */
 const LABEL_WIDTH = NAME_WIDTH + 10
@@ -33,7 +33,7 @@ export function printTitle(title: string): void {
 
 /** A service, and how its logger is set up. */
 export function showService(name: Name, url: string): string {
-  return `  ${showName(name)}  ${url}  ${SET_UPS[name].padEnd(29)}  ${dim(`packages/demo/src/${name}.mjs`)}`
+  return `  ${showName(name)}  ${url}  ${SET_UPS[name].padEnd(31)}  ${dim(`packages/demo/src/${name}.mjs`)}`
 }
 
 export function showEndpoint(endpoint: string, what: string): string {

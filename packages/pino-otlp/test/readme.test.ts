@@ -14,13 +14,13 @@ beforeEach(async () => {
 })
 afterEach(() => receiver.close())
 
-function run(code: string): ReturnType<typeof runApp> {
+function run(code: string, name = 'pino-otlp'): ReturnType<typeof runApp> {
   const source = code.replaceAll('http://localhost:4318', receiver.endpoint)
-  return runApp(source, { resolveFrom: join(__dirname, '..'), extension: 'mjs' })
+  return runApp(source, { resolveFrom: join(__dirname, '../../', name), extension: 'mjs' })
 }
 
 describe('README', () => {
-  const [target, transport, stream, ...others] = blocks('js')
+  const [target, winston, transport, stream, ...others] = blocks('js')
 
   test('has no code block that is not run here', () => {
     expect(others).toEqual([])
@@ -41,6 +41,15 @@ describe('README', () => {
       resource: { 'service.name': 'orders' },
     })
     expect(shown['attributes']).toEqual([{ key: 'orderId', value: { intValue: '42' } }])
+  })
+
+  test('shows a winston config that prints as before and delivers the same record', async () => {
+    const { code, stdout, stderr } = await run(winston!, 'winston-otlp')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({ level: 'info', orderId: 42, message: 'order placed' })
+    expect(receiver.records).toMatchObject([
+      { severityNumber: 9, body: 'order placed', attributes: { orderId: 42 }, resource: { 'service.name': 'orders' } },
+    ])
   })
 
   test('shows an otlpTransport that leaves stdout as it is, flushes, and tells its counts', async () => {
