@@ -114,7 +114,7 @@ describe.each(MODES)('%s', (mode) => {
     ['a host that does not exist', async () => 'http://host.invalid:4318'],
     ['a port that speaks no TLS', async () => (await receive()).endpoint.replace('http:', 'https:')],
   ])('B11: with %s, the app ends as if nothing were wrong', async (_name, endpoint) => {
-    const options = { endpoint: await endpoint(), closeTimeoutMillis: 500 }
+    const options = { endpoint: await endpoint(), closeTimeoutMillis: 200 }
     const source = `
       const circle = { get thrown() { throw new Error('getter') }, toJSON() { throw new Error('toJSON') } }
       circle.self = circle
@@ -123,7 +123,7 @@ describe.each(MODES)('%s', (mode) => {
       for (const text of ['no json', '{"a":', '{"__proto__":{"a":1}}', '[]', 'null', '']) transport.write(text + '\\n')
       await transport.flush()
       print(transport.stats().received)`
-    const { code, printed, stderr } = await runLogging(mode, { ...options, exportTimeoutMillis: 500 }, source)
+    const { code, printed, stderr } = await runLogging(mode, { ...options, exportTimeoutMillis: 200 }, source)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect({ code, printed }).toEqual({ code: 0, printed: 13 })
     expect(stderr).toContain(options.endpoint)

@@ -7,7 +7,7 @@ import pino, { type Logger } from 'pino'
 import { type OtlpOptions, otlpStream, otlpTransport } from 'pino-otlp'
 import type { Mode } from './ship.ts'
 
-export type Transport = ReturnType<typeof otlpTransport> | ReturnType<typeof otlpStream>
+type Transport = ReturnType<typeof otlpTransport> | ReturnType<typeof otlpStream>
 export interface Source {
   logger: Logger
   transport: Transport

@@ -26,7 +26,12 @@ export function logWith(env: Env, receiver?: Receiver, options: OtlpOptions = {}
   const others = Object.entries(before).filter(([name]) => !name.startsWith('OTEL_'))
   process.env = { ...Object.fromEntries(others), ...env }
   try {
-    const source = logTo(receiver, 'otlpStream', { onReport, scheduledDelayMillis: 0, closeTimeoutMillis: 0, ...options })
+    const source = logTo(receiver, 'otlpStream', {
+      onReport,
+      scheduledDelayMillis: 0,
+      closeTimeoutMillis: 0,
+      ...options,
+    })
     return { ...source, said, report }
   } finally {
     process.env = before
