@@ -13,6 +13,7 @@ import { generatedFiles, lockfileAddresses, machinePaths } from './tidy.mjs'
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const require = createRequire(import.meta.url)
 const scratch = mkdtempSync(join(tmpdir(), 'otlp-logs-check-'))
+const STEP_MILLIS = 15 * 60_000
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 let child
@@ -27,7 +28,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const output = []
-    child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...options })
+    // Bounded, as a test that fails may leave a server open, for which jest would wait for ever.
+    const bounds = { timeout: STEP_MILLIS, killSignal: 'SIGKILL' }
+    child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...bounds, ...options })
     child.stdout.on('data', (chunk) => output.push(chunk))
     child.stderr.on('data', (chunk) => output.push(chunk))
     child.on('error', (error) => resolve({ green: false, output: String(error) }))

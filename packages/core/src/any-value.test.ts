@@ -102,6 +102,14 @@ describe('AnyValueWalk', () => {
       { a: 1, 2: 'two', '2#2': 'zwei' },
     ],
     [
+      'a Map, without what is undefined',
+      new Map([
+        ['a', undefined],
+        ['b', null],
+      ]),
+      { b: null },
+    ],
+    [
       'a Map with objects as keys',
       new Map([
         [{}, 1],
@@ -247,6 +255,9 @@ describe('AnyValueWalk', () => {
       expect(arrived(nest(30, true, leaf))).toEqual(nest(30, true, leaf))
     }
     expect(arrived(nest(30, true, new Date(5)))).toEqual(nest(30, true, '1970-01-01T00:00:00.005Z'))
+    expect(arrived(nest(30, true, new URL('http://a/')))).toEqual(nest(30, true, 'http://a/'))
+    expect(arrived(nest(30, true, Object(5)))).toEqual(nest(30, true, 5))
+    expect(arrived(nest(30, true, { toJSON: () => null }))).toEqual(nest(30, true, null))
   })
 })
 

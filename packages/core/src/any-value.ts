@@ -111,6 +111,8 @@ export class AnyValueWalk {
     }
     if (typeof content === 'string') return this.#string(content)
     if (types.isUint8Array(content)) return this.#bytes(content)
+    // What stands for a value is no level of its own, unless it is a container.
+    if ('instead' in content && !isObject(content.instead)) return this.write(content.instead)
     if (this.#ancestors.length >= MAX_DEPTH) {
       this.cut = true
       return this.#string(DEPTH_MARK)
@@ -118,7 +120,7 @@ export class AnyValueWalk {
     this.#ancestors.push(value)
     if ('elements' in content) this.#array(content.elements, content.length)
     else if ('keys' in content) this.#map(content.source, content.keys)
-    else if ('entries' in content) this.#entries(content.entries)
+    else if ('entries' in content) this.#map(content.entries, content.entries.keys(), content.entries)
     else this.write(content.instead)
     this.#ancestors.pop()
   }
@@ -139,27 +141,12 @@ export class AnyValueWalk {
     writer.endArray()
   }
 
-  #map(source: object, keys: readonly string[]): void {
+  #map(source: object, keys: Iterable<string>, entries?: ReadonlyMap<string, unknown>): void {
     const writer = this.#writer
     writer.beginMap()
     for (const key of keys) {
-      const value = read(source, key)
+      const value = entries === undefined ? read(source, key) : entries.get(key)
       if (value === undefined) continue
-      if (writer.size + key.length > this.maxBytes) {
-        this.cut = true
-        break
-      }
-      writer.beginEntry(key, hintOf(value))
-      this.write(value)
-      writer.endEntry()
-    }
-    writer.endMap()
-  }
-
-  #entries(entries: ReadonlyMap<string, unknown>): void {
-    const writer = this.#writer
-    writer.beginMap()
-    for (const [key, value] of entries) {
       if (writer.size + key.length > this.maxBytes) {
         this.cut = true
         break
@@ -195,6 +182,10 @@ type Content =
   | { source: object; keys: readonly string[] }
   | { entries: ReadonlyMap<string, unknown> }
   | { instead: unknown }
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
 
 function contentOf(value: object): Content {
   if (Array.isArray(value)) return { elements: value, length: Number(value.length) }

@@ -10,6 +10,9 @@ export interface Clock {
   random(): number
 }
 
+/** The longest that a timer can run: 24 days. */
+export const MAX_TIMER_MILLIS: number = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   random: Math.random,

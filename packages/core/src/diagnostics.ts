@@ -93,6 +93,11 @@ function quietly(act: () => void): void {
   }
 }
 
+/** `1 log record`, `2 log records`. */
+export function records(count: number): string {
+  return `${count} log record${count === 1 ? '' : 's'}`
+}
+
 function writeStderr(line: string): void {
   writeSync(2, line)
 }

@@ -19,6 +19,9 @@ export const TRUNCATED_ATTRIBUTE = 'otlp_logs.truncated'
 /** Room for what stands behind the last value: ids, counts, and the ends or lengths of 30 levels. */
 const TAIL_BYTES = 512
 
+/** What the field droppedAttributesCount holds; a receiver refuses more, and the whole batch with it. */
+const MAX_UINT32 = 2 ** 32 - 1
+
 /** With more logger names than this, the rest share the default scope: a name is meant to be one of a few. */
 const MAX_SCOPES = 64
 
@@ -101,7 +104,7 @@ export class Encoder {
       format.endBody()
     }
     const dropped = this.#attributes(record.attributes, maxBytes) + countOf(record.droppedAttributesCount)
-    if (dropped > 0) format.droppedAttributesCount(dropped)
+    if (dropped > 0) format.droppedAttributesCount(Math.min(dropped, MAX_UINT32))
     const { traceId, spanId, traceFlags } = record
     if (isTraceId(traceId)) format.trace(traceId, isSpanId(spanId) ? spanId : undefined, traceFlags)
     if (record.eventName !== undefined) format.eventName(record.eventName)

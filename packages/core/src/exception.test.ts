@@ -67,14 +67,67 @@ describe('toException', () => {
     else expect(exception).toMatchObject(expected)
   })
 
-  it('reads an Error: its class, message, stack, and the rest with its cause', () => {
+  it('reads an Error: its class, message, stack, and the rest', () => {
     class OrderError extends Error {}
-    const cause = new Error('inner')
-    const error = Object.assign(new OrderError('boom', { cause }), { code: 'E_X' })
+    const error = Object.assign(new OrderError('boom'), { code: 'E_X', type: 'system' })
     expect(toException(error)).toEqual({
       attributes: { 'exception.type': 'OrderError', 'exception.message': 'boom', 'exception.stacktrace': error.stack },
-      rest: { code: 'E_X', cause },
+      rest: { code: 'E_X', type: 'system' },
     })
+  })
+
+  it('tells the causes of an Error in its stack trace, and with their fields beside it', () => {
+    const inner = Object.assign(new RangeError('inner'), { code: 'ECONNREFUSED' })
+    const middle = new TypeError('middle', { cause: inner })
+    const error = new Error('outer', { cause: middle })
+    expect(toException(error)).toEqual({
+      attributes: {
+        'exception.type': 'Error',
+        'exception.message': 'outer',
+        'exception.stacktrace': `${error.stack}\ncaused by: ${middle.stack}\ncaused by: ${inner.stack}`,
+      },
+      rest: {
+        cause: {
+          type: 'TypeError',
+          message: 'middle',
+          cause: { type: 'RangeError', message: 'inner', code: 'ECONNREFUSED' },
+        },
+      },
+    })
+  })
+
+  it('keeps a cause that is no Error as it is', () => {
+    const error = new Error('outer', { cause: { status: 503 } })
+    const expected = { attributes: { 'exception.stacktrace': error.stack }, rest: { cause: { status: 503 } } }
+    expect(toException(error)).toMatchObject(expected)
+  })
+
+  it('ends at a cause that comes again', () => {
+    const error = new Error('outer')
+    error.cause = new Error('inner', { cause: error })
+    const exception = toException(error)
+    expect(exception?.attributes['exception.stacktrace']?.match(/caused by: .*/g)).toEqual([
+      'caused by: Error: inner',
+      'caused by: [Circular]',
+    ])
+    const again = { type: 'Error', message: 'outer' }
+    expect(exception?.rest).toEqual({ cause: { type: 'Error', message: 'inner', cause: again } })
+  })
+
+  it('ends a chain of causes after ten', () => {
+    let error = new Error('0')
+    for (let i = 1; i <= 1000; i++) error = new Error(String(i), { cause: error })
+    const exception = toException(error)
+    expect(exception?.attributes['exception.stacktrace']?.match(/caused by: /g)).toHaveLength(10)
+    expect(JSON.stringify(exception?.rest).match(/"cause":/g)).toHaveLength(11)
+  })
+
+  it('leaves what throws to whoever writes it', () => {
+    const fail = (): never => {
+      throw new Error('no')
+    }
+    expect(toException(Object.defineProperty(new Error('boom'), 'stack', { get: fail }))).toBeUndefined()
+    expect(toException(new Proxy({}, { get: fail, ownKeys: fail }), true)).toBeUndefined()
   })
 
   it('reads an AggregateError with its errors', () => {

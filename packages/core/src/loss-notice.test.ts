@@ -38,7 +38,7 @@ describe('LossNotice', () => {
       expect(record).toMatchObject({
         eventName: 'otlp_logs.dropped',
         severityNumber: 13,
-        body: '17 log records were lost: 15 queue_full, 2 rejected',
+        body: '17 log records lost: 15 queue_full, 2 rejected',
         attributes: { 'otlp_logs.dropped.queue_full': 15, 'otlp_logs.dropped.rejected': 2 },
         scope: { name: 'test' },
         resource: { 'service.name': 'orders' },
@@ -65,6 +65,6 @@ describe('LossNotice', () => {
       attributeValueLengthLimit: 1,
     })
     notice.add('queue_full', 5)
-    expect(decode(notice.take()!, 'http/protobuf')[0]).toMatchObject({ body: '5 log records were lost: 5 queue_full' })
+    expect(decode(notice.take()!, 'http/protobuf')[0]).toMatchObject({ body: '5 log records lost: 5 queue_full' })
   })
 })

@@ -1,6 +1,7 @@
 // Tells the backend about losses: one LogRecord `otlp_logs.dropped` with the counts since the last one, sent along with
 // the next request after a loss, so that a gap in the logs explains itself. It counts nowhere itself.
 
+import { records } from './diagnostics.ts'
 import { Encoder, type EncoderOptions } from './encode.ts'
 import { millisToUnixNano } from './record.ts'
 import type { DropReason } from './report.ts'
@@ -32,7 +33,7 @@ export class LossNotice {
       severityNumber: 13,
       severityText: 'warn',
       eventName: 'otlp_logs.dropped',
-      body: `${total} log records were lost: ${counts.map(([reason, count]) => `${count} ${reason}`).join(', ')}`,
+      body: `${records(total)} lost: ${counts.map(([reason, count]) => `${count} ${reason}`).join(', ')}`,
       attributes: Object.fromEntries(counts.map(([reason, count]) => [`otlp_logs.dropped.${reason}`, count])),
     })
   }

@@ -5,7 +5,7 @@
 // Nothing here throws into the app: a record that cannot go its way is dropped under one name, and counted.
 
 import { VERSION } from './version.ts'
-import { Diagnostics } from './diagnostics.ts'
+import { Diagnostics, records } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
 import { closeOnSignals, watchExit } from './exit.ts'
 import type { ExportCause } from './export.ts'
@@ -135,7 +135,7 @@ class LivePipeline implements Pipeline {
     this.#counters.add('received')
     if (this.#shutdown !== undefined) return this.#drop('shutdown', 1)
     const { severityNumber } = record
-    if (severityNumber !== 0 && severityNumber < this.#settings.minimumSeverity) return this.#counters.add('filtered')
+    if (severityNumber > 0 && severityNumber < this.#settings.minimumSeverity) return this.#counters.add('filtered')
     let kept: LogRecord | undefined
     try {
       kept = this.#hooked(record)
@@ -215,15 +215,12 @@ class LivePipeline implements Pipeline {
     if (reason === 'hook_failed') return
     const why = cause === undefined ? '' : `: ${this.#describe(cause)}`
     const total = this.#counters.dropped(reason)
-    this.#diagnostics.warn(
-      cause?.kind ?? reason,
-      () => `${count} log records dropped (${reason}, ${total} so far)${why}`,
-    )
+    this.#diagnostics.warn(cause?.kind ?? reason, () => `${records(count)} dropped (${reason}, ${total} so far)${why}`)
   }
 
   #tellRetry(cause: ExportCause): void {
     this.#diagnostics.warn(cause.kind, () => {
-      return `${this.#describe(cause)}; ${this.#queue.waiting} log records wait, trying again`
+      return `${this.#describe(cause)}; ${records(this.#queue.waiting)} waiting, trying again`
     })
   }
 
@@ -243,7 +240,7 @@ class LivePipeline implements Pipeline {
     this.#lost = 0
     this.#ending = false
     if (count > 0)
-      this.#diagnostics.warn('shutdown', `${count} log records were not delivered to ${this.#where} before the end`)
+      this.#diagnostics.warn('shutdown', `${records(count)} not delivered to ${this.#where} before the end`)
   }
 
   #describe({ what, message, hint }: ExportCause): string {

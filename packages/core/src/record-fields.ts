@@ -8,7 +8,7 @@
 
 import { safeAttributeName } from './attribute-name.ts'
 import { toCodeLocation } from './code-location.ts'
-import { toException } from './exception.ts'
+import { type Exception, toException } from './exception.ts'
 import type { Settings } from './options.ts'
 import type { LogRecord } from './record.ts'
 import { type SpanIds, takeSpanIds } from './trace-context.ts'
@@ -87,8 +87,13 @@ export class RecordFields {
   error(key: string, value: unknown, atErrorKey: boolean): void {
     const exception = this.#exception === undefined ? toException(value, atErrorKey) : undefined
     if (exception === undefined) return this.attribute(key, value)
-    this.#exception = { ...exception.attributes }
-    if (exception.rest !== undefined) this.attribute(key, exception.rest)
+    this.exception(key, exception)
+  }
+
+  /** An exception, and the key for what it carries besides. */
+  exception(key: string, { attributes, rest }: Exception): void {
+    this.#exception = { ...attributes }
+    if (rest !== undefined) this.attribute(key, rest)
   }
 
   attribute(key: string, value: unknown): void {
@@ -121,7 +126,7 @@ export class RecordFields {
 
   #hoist({ key, value }: { key: string; value: object }): void {
     const { attributes } = this.#record
-    const left: Record<string, unknown> = {}
+    const left = Object.create(null) as Record<string, unknown>
     for (const [name, inner] of Object.entries(value)) {
       const role = this.#roles.get(name)
       if (role !== undefined && role !== 'name' && role !== 'nested') this.add(name, inner)

@@ -231,11 +231,14 @@ describe('Sender', () => {
       expect(bench.sizes).toEqual([5])
     })
 
-    it('scheduledDelayMillis after its first record, also when that came during a request', async () => {
+    it.each([
+      ['came during a request', 100, 10],
+      ['was left over by one', 0, 11],
+    ])('scheduledDelayMillis after its first record, also when that %s', async (_how, millis, count) => {
       const bench = new Bench()
-      bench.emit(10)
-      await bench.clock.advance(100)
-      bench.emit(1)
+      bench.emit(count)
+      await bench.clock.advance(millis)
+      bench.emit(11 - count)
       await bench.clock.advance(800)
       await bench.answer(SUCCESS)
       await bench.clock.advance(199)
@@ -473,8 +476,9 @@ describe('Sender', () => {
       await bench.answer(SUCCESS)
       expect(flush.result).toBeUndefined()
       await bench.answer(SUCCESS)
-      expect(flush.result).toMatchObject({ complete: true, waiting: 30 })
-      expect(bench.sent).toEqual(range(0, 15))
+      // The last request is filled up with what came later.
+      expect(flush.result).toMatchObject({ complete: true, waiting: 25 })
+      expect(bench.sent).toEqual(range(0, 20))
     })
 
     it('cuts the wait for a failing endpoint short, once', async () => {

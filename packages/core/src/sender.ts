@@ -4,12 +4,13 @@
 // - A retryable failure keeps the batch until the queue's bound says otherwise, never until a number of attempts.
 // - While the endpoint fails, one small request at a time asks whether it is back; then batches grow again (slow start),
 //   so that many processes that come back at once do not bring it down again.
-// - A flush resolves when every record emitted before it has left the queue, or its time is over; two at once both hold.
+// - A flush resolves when every record emitted before it has left for good, or its time is over; two at once both hold.
 // Every timer is unref'ed, but for the deadline of a flush that somebody awaits.
 
 import { Backoff } from './backoff.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, MAX_TIMER_MILLIS, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
+import { oldestOf, Order, type Range, split } from './order.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { Counters, DropReason, FlushResult } from './report.ts'
 import type { Run } from './slab.ts'
@@ -32,23 +33,19 @@ export interface SenderOptions {
   onSuccess(warning: string | undefined): void
 }
 
-/** The longest that a timer can run: 24 days. */
-const MAX_TIMER_MILLIS = 2 ** 31 - 1
-
 export class Sender {
   readonly #options: SenderOptions
   readonly #clock: Clock
+  readonly #backoff: Backoff
+  readonly #order = new Order()
   #closed = false
   #inFlight = 0
   readonly #deliveries = new Set<Promise<void>>()
   /** What these deliveries have taken and not yet brought to an end, oldest first. */
-  readonly #batches = new Set<Batch>()
-  /** Records that have left the queue for good, so that a flush knows when those before it have. */
-  #settled = 0
-  /** Records at the front that go out now, whether they fill a batch or not. */
-  #owed = 0
-  #flushes: { target: number; done: (complete: boolean) => void }[] = []
-  readonly #backoff: Backoff
+  readonly #batches = new Map<Batch, Range[]>()
+  /** Records before this one go out now, whether they fill a batch or not. */
+  #due = 0
+  #flushes: { before: number; done: (complete: boolean) => void }[] = []
   #retryAt = 0
   #notice: Run | undefined
   #cancelTimer: (() => void) | undefined
@@ -63,40 +60,38 @@ export class Sender {
 
   /** A record was appended. */
   notify(): void {
-    const { queue, maxExportBatchSize, maxExportBatchBytes, scheduledDelayMillis } = this.#options
+    const isFirst = this.#options.queue.ready === 1
+    this.#order.append(isFirst ? this.#clock.now() : undefined)
     if (this.#timerAt === 0 || this.#inFlight >= this.#concurrency) return
-    if (queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes) this.#arm(0)
-    else if (this.#timerAt === Number.POSITIVE_INFINITY) this.#arm(scheduledDelayMillis)
+    if (isFirst || this.#isFull) this.#arm()
   }
 
   /** Records were evicted from the front of the queue. */
   evicted(count: number): void {
-    this.#owed = Math.max(0, this.#owed - count)
-    this.#settle(count)
+    this.#order.take(count, this.#clock.now())
+    this.#settle()
   }
 
   /** Sends what waits. Always resolves; the wait for a failing endpoint is cut short once. 0 means no limit of time. */
   async forceFlush(timeoutMillis: number): Promise<FlushResult> {
     const { queue } = this.#options
-    const time = timeoutMillis > 0 ? timeoutMillis : MAX_TIMER_MILLIS
-    const endsAt = this.#clock.now() + time
-    const complete = queue.waiting === 0 || (await this.#flush(time))
+    const endsAt = this.#clock.now() + (timeoutMillis > 0 ? timeoutMillis : MAX_TIMER_MILLIS)
+    const complete = queue.waiting === 0 || (await this.#flush(endsAt))
     if (queue.waiting === 0) await this.#sendNotice(endsAt - this.#clock.now())
     return { complete, waiting: queue.waiting }
   }
 
-  #flush(timeMillis: number): Promise<boolean> {
+  #flush(endsAt: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const { queue } = this.#options
-      const cancel = this.#clock.after(timeMillis, () => done(false), true)
+      const cancel = this.#clock.after(endsAt - this.#clock.now(), () => done(false), true)
       const done = (complete: boolean): void => {
         cancel()
         this.#flushes = this.#flushes.filter((flush) => flush !== entry)
         resolve(complete)
       }
-      const entry = { target: this.#settled + queue.waiting, done }
+      const entry = { before: this.#order.next, done }
       this.#flushes.push(entry)
-      this.#owed = queue.ready
+      this.#due = this.#order.next
       this.#retryAt = 0
       this.#pump()
     })
@@ -124,7 +119,7 @@ export class Sender {
     const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
     this.#closed = true
     this.#disarm()
-    const batches = [...this.#batches]
+    const batches = [...this.#batches.keys()]
     for (;;) {
       const batch = queue.take(maxExportBatchSize, maxExportBatchBytes)
       if (batch === undefined) return batches
@@ -132,18 +127,27 @@ export class Sender {
     }
   }
 
-  #arm(millis: number): void {
+  get #isFull(): boolean {
+    const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
+    return queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes
+  }
+
+  /** When the next batch may go. While the endpoint fails, that is when it is asked again, whatever waits. */
+  get #dueAt(): number {
+    const isDue = this.#backoff.failures > 0 || this.#order.oldest < this.#due || this.#isFull
+    return Math.max(this.#retryAt, isDue ? 0 : this.#order.since + this.#options.scheduledDelayMillis)
+  }
+
+  #arm(): void {
     if (this.#closed) return
-    const now = this.#clock.now()
-    const at = Math.max(now + millis, this.#retryAt)
+    const at = this.#dueAt
     if (at >= this.#timerAt) return
     this.#disarm()
+    const now = this.#clock.now()
     this.#timerAt = at <= now ? 0 : at
     this.#cancelTimer = this.#clock.after(at - now, () => {
       this.#cancelTimer = undefined
       this.#timerAt = Number.POSITIVE_INFINITY
-      // A pending flush already says what goes out now.
-      if (this.#flushes.length === 0) this.#owed = this.#options.queue.ready
       this.#pump()
     })
   }
@@ -170,9 +174,7 @@ export class Sender {
       this.#deliveries.add(delivery)
     }
     this.#pumping = false
-    const { queue, scheduledDelayMillis } = this.#options
-    if (queue.ready === 0 || this.#inFlight >= this.#concurrency) return
-    this.#arm(this.#backoff.failures > 0 ? 0 : scheduledDelayMillis)
+    if (this.#options.queue.ready > 0 && this.#inFlight < this.#concurrency) this.#arm()
   }
 
   get #concurrency(): number {
@@ -180,32 +182,27 @@ export class Sender {
   }
 
   #maySend(): boolean {
-    const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
-    if (this.#closed || this.#inFlight >= this.#concurrency || this.#clock.now() < this.#retryAt) return false
-    return this.#owed > 0 || queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes
+    if (this.#closed || this.#inFlight >= this.#concurrency) return false
+    return this.#options.queue.ready > 0 && this.#clock.now() >= this.#dueAt
   }
 
   #take(): Batch | undefined {
     const { queue, maxExportBatchBytes } = this.#options
-    // While somebody waits for a flush, only what it waits for goes out, so that a count tells when that has left.
-    const { window } = this.#backoff
-    const limit = this.#flushes.length > 0 ? Math.min(window, this.#owed) : window
-    const batch = limit > 0 ? queue.take(limit, maxExportBatchBytes) : undefined
-    this.#owed = Math.max(0, this.#owed - (batch?.count ?? this.#owed))
+    // Due by time: all that is there goes along, in as many requests as it takes.
+    if (!this.#isFull) this.#due = Math.max(this.#due, this.#order.next)
+    const batch = queue.take(this.#backoff.window, maxExportBatchBytes)
+    if (batch !== undefined) this.#batches.set(batch, this.#order.take(batch.count, this.#clock.now()))
     return batch
   }
 
   /** Brings one batch to its end: delivered, dropped, or back in the queue. */
   async #deliver(batch: Batch): Promise<void> {
     const parts = [batch]
-    this.#batches.add(batch)
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const result = await this.#export(part)
-      this.#batches.delete(part)
       if (result.kind === 'success') this.#succeed(part, result)
       else if (result.kind === 'failure' && result.tooLarge && part.count > 1) {
-        parts.unshift(...this.#options.queue.split(part))
-        for (const half of parts) this.#batches.add(half)
+        parts.unshift(...this.#part(part))
       } else if (result.kind === 'failure') {
         this.#lose(part, result.tooLarge ? 'record_too_large' : 'rejected', result.cause)
       } else {
@@ -217,13 +214,22 @@ export class Sender {
     }
   }
 
+  #part(batch: Batch): Batch[] {
+    const halves = this.#options.queue.split(batch)
+    const ranges = split(this.#batches.get(batch)!, halves[0]!.count)
+    this.#batches.delete(batch)
+    for (const [i, half] of halves.entries()) this.#batches.set(half, ranges[i]!)
+    return halves
+  }
+
   async #export(batch: Batch): Promise<ExportResult> {
     const { exporter, counters, payload, lossNotice } = this.#options
-    const notice = (this.#notice ??= lossNotice())
+    const notice = this.#notice ?? lossNotice()
+    this.#notice = undefined
     try {
       const result = await exporter.export(payload(notice === undefined ? batch.runs : [notice, ...batch.runs]))
       counters.add('requests')
-      if (result.kind === 'success') this.#notice = undefined
+      if (result.kind !== 'success') this.#notice ??= notice
       return result
     } catch (error) {
       // An exporter does not throw. If it does all the same, the app must not feel it, nor the batch come back for ever.
@@ -239,13 +245,13 @@ export class Sender {
     this.#backoff.succeeded()
     onSuccess(lost === 0 ? message : undefined)
     if (lost > 0) this.#drop('rejected', lost, cause)
-    this.#settle(batch.count)
+    this.#settle(batch)
   }
 
   #lose(batch: Batch, reason: DropReason, cause?: ExportCause): void {
     this.#options.queue.ack(batch)
     this.#drop(reason, batch.count, cause)
-    this.#settle(batch.count)
+    this.#settle(batch)
   }
 
   #drop(reason: DropReason, count: number, cause?: ExportCause): void {
@@ -254,10 +260,10 @@ export class Sender {
   }
 
   #release(batch: Batch): void {
-    this.#batches.delete(batch)
     if (this.#closed) return this.#lose(batch, 'shutdown')
     this.#options.queue.release(batch)
-    if (this.#flushes.length > 0) this.#owed += batch.count
+    this.#order.putBack(this.#batches.get(batch)!)
+    this.#batches.delete(batch)
   }
 
   #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }): void {
@@ -269,13 +275,15 @@ export class Sender {
     onRetry(cause, wait)
   }
 
-  #settle(count: number): void {
+  /** Some records have left for good: a batch, or what was evicted. */
+  #settle(batch?: Batch): void {
     const { counters, queue } = this.#options
+    if (batch !== undefined) this.#batches.delete(batch)
     counters.set('waiting', queue.waiting)
     counters.set('waitingBytes', queue.waitingBytes)
-    this.#settled += count
-    const done = this.#flushes.filter(({ target }) => target <= this.#settled)
-    for (const flush of done) flush.done(true)
+    if (this.#flushes.length === 0) return
+    const oldest = Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf))
+    for (const flush of this.#flushes.filter(({ before }) => before <= oldest)) flush.done(true)
   }
 
   /** Tells about losses when no request is coming that could carry it. One try: a notice is not worth more. */
@@ -284,12 +292,9 @@ export class Sender {
     const notice = this.#notice ?? lossNotice()
     this.#notice = undefined
     if (notice === undefined || this.#backoff.failures > 0 || timeMillis <= 0) return
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(timeMillis, resolve, true)
-      void exporter.export(payload([notice])).finally(() => {
-        cancel()
-        resolve()
-      })
-    })
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#clock.after(timeMillis, late.resolve, true)
+    await Promise.race([exporter.export(payload([notice])), late.promise])
+    cancel()
   }
 }

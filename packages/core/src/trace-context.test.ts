@@ -114,6 +114,17 @@ describe('withoutTracing', () => {
     expect(runs).toBe(1)
   })
 
+  it('runs the code all the same when the context manager throws before', () => {
+    const api = {
+      active: () => ROOT_CONTEXT,
+      with: () => {
+        throw new Error('boom')
+      },
+    }
+    ;(globalThis as Record<symbol, unknown>)[API] = { context: api }
+    expect(withoutTracing(() => 5)).toBe(5)
+  })
+
   it('gives the result although the context manager throws afterwards', () => {
     const manager = {
       active: () => ROOT_CONTEXT,

@@ -56,14 +56,17 @@ export function withoutTracing<T>(fn: () => T): T {
   const contexts = contextManager()
   if (contexts === undefined) return fn()
   let result: { value: T } | undefined
+  let hasRun = false
   try {
     contexts.with(contexts.active().setValue(SUPPRESS_TRACING_KEY, true), () => {
+      hasRun = true
       result = { value: fn() }
     })
   } catch (error) {
-    if (result === undefined) throw error
+    // A context manager of another kind: better a traced request than none, but never two.
+    if (hasRun && result === undefined) throw error
   }
-  return result!.value
+  return result === undefined ? fn() : result.value
 }
 
 export function isTraceId(value: unknown): value is string {

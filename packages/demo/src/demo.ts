@@ -22,7 +22,7 @@ import {
 
 const services: Service[] = []
 /** How the transports say that records are lost. */
-const LOSS = /^(?:pino|winston)-otlp: .*log records (?:dropped|were not delivered)/
+const LOSS = /^(?:pino|winston)-otlp: .*log records? (?:dropped|not delivered)/
 
 const killAll = (): void => services.forEach((service) => service.kill())
 process.on('exit', killAll)

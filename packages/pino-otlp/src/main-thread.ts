@@ -13,6 +13,7 @@ import {
   Diagnostics,
   type FlushResult,
   type OtlpOptions,
+  records,
   resolveOptions,
   type Settings,
   type Stats,
@@ -26,6 +27,9 @@ import { LINK_KEY, type Request } from './worker.ts'
 
 /** At least this long between two workers: one that dies at once must not be started in a tight loop. */
 const RESTART_MILLIS = 1000
+
+/** Beyond its time, a worker that has not answered is stuck. */
+const STUCK_MILLIS = 1000
 
 type ThreadStream = ReturnType<typeof pino.transport> & { worker: Worker; writable: boolean }
 
@@ -88,7 +92,7 @@ export class OtlpTransport extends EventEmitter {
     return this.#closing === undefined
   }
 
-  /** Takes one line, or several. Always true: there is no back-pressure, the worker's queue is bounded instead. */
+  /** Takes one line, or several, whole. Always true: there is no back-pressure, the worker's queue is bounded instead. */
   write(text: string): boolean {
     if (!this.#settings.enabled) return true
     const count = countLines(text)
@@ -96,7 +100,9 @@ export class OtlpTransport extends EventEmitter {
     if (this.#closing !== undefined) this.#counters.drop('shutdown', count)
     else if (this.#isAlive()) {
       this.#expected += count
-      this.#thread!.write(splice(text, this.#childLabel()))
+      const spliced = splice(text, this.#childLabel())
+      // The worker would wait for the end of a line that never comes, and a flush with it.
+      this.#thread!.write(spliced.endsWith('\n') ? spliced : `${spliced}\n`)
     } else this.#counters.drop('worker_died', count)
     return true
   }
@@ -182,14 +188,11 @@ export class OtlpTransport extends EventEmitter {
     this.#thread = undefined
     this.#port?.close()
     this.#port = undefined
-    const { records } = this.stats().waiting
-    this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', records)
+    const lost = this.stats().waiting.records
+    this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', lost)
     if (this.#closing === undefined) {
       const why = error instanceof Error ? ` (${error.message})` : ''
-      this.#diagnostics.warn(
-        'worker_died',
-        `the worker has died${why}; ${records} log records lost, another worker starts`,
-      )
+      this.#diagnostics.warn('worker_died', `the worker has died${why}; ${records(lost)} lost, another worker starts`)
     }
     this.#counters.set('waiting', 0)
     this.#counters.set('waitingBytes', 0)
@@ -201,10 +204,19 @@ export class OtlpTransport extends EventEmitter {
     const port = this.#port
     if (port === undefined) return Promise.resolve(NOTHING_WAITS)
     const request: Request = { id: ++this.#requestId, what, received: this.#expected }
+    const { exportTimeoutMillis, closeTimeoutMillis } = this.#settings
+    const timeoutMillis = what === 'flush' ? exportTimeoutMillis : closeTimeoutMillis
     return new Promise((resolve) => {
-      // The app must not end while it awaits this.
-      port.ref()
-      this.#requests.set(request.id, resolve)
+      // The worker keeps the time. This is for one that is stuck, and keeps the app alive while it awaits the answer.
+      const late = (): void => this.#answered(request.id, { complete: false, waiting: this.stats().waiting.records })
+      const timer = setTimeout(
+        late,
+        timeoutMillis === 0 && what === 'flush' ? 2 ** 31 - 1 : timeoutMillis + STUCK_MILLIS,
+      )
+      this.#requests.set(request.id, (result) => {
+        clearTimeout(timer)
+        resolve(result)
+      })
       port.postMessage(request)
     })
   }
@@ -212,7 +224,6 @@ export class OtlpTransport extends EventEmitter {
   #answered(id: number, result: FlushResult): void {
     const resolve = this.#requests.get(id)
     this.#requests.delete(id)
-    if (this.#requests.size === 0) this.#port?.unref()
     resolve?.(result)
   }
 

@@ -133,12 +133,13 @@ describe('parseLine', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
 
-  it('never throws, and gives fields as JSON.parse does', () => {
+  it('never throws, and gives fields as JSON.parse does, but for what that rounds', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), (text) => {
         const line = parseLine(text, KEYS)
         if ('value' in line) return
-        expect(JSON.stringify(line.fields)).toBe(JSON.stringify(JSON.parse(text)))
+        const rounded = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value)
+        expect(JSON.stringify(line.fields, rounded)).toBe(JSON.stringify(JSON.parse(text)))
       }),
     )
   })

@@ -187,10 +187,15 @@ describe('LineMapper', () => {
         (log) => log.warn({ level: 'gold' }),
         { severityNumber: 13, severityText: 'warn', attributes: { 'custom.level': 'gold' } },
       ],
-      ['a name', { name: 'shop' }, (log) => log.info('x'), { scopeName: undefined, attributes: { name: 'shop' } }],
+      [
+        'a name',
+        { base: {}, name: 'shop' },
+        (log) => log.info('x'),
+        { scopeName: undefined, attributes: { name: 'shop' } },
+      ],
       [
         'a name for the scope',
-        { name: 'shop' },
+        { base: {}, name: 'shop' },
         (log) => log.info('x'),
         { scopeName: 'shop', attributes: {} },
         { scope: 'name' },
@@ -334,7 +339,7 @@ describe('LineMapper', () => {
         (log) => log.error({ err: error, 'exception.type': 'Mine' }),
         { attributes: { ...exception, 'exception.type': 'Mine', err: { code: 'E_X' } } },
       ],
-    ])('%s', (_name, options, log, expected, otlp) => {
+    ])('%s', (_name, options, log, expected, ...[otlp]) => {
       const record = logged(options, log, otlp)
       for (const [key, value] of Object.entries(expected)) expect(record[key as keyof LogRecord]).toEqual(value)
     })

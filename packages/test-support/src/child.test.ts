@@ -101,6 +101,16 @@ describe('startApp', () => {
     expect(await app.done).toMatchObject({ code: 0 })
   })
 
+  test('keepInput leaves stdin open for more', async () => {
+    const source = `for await (const chunk of process.stdin) process.stdout.write(chunk)`
+    const app = startApp(source, { resolveFrom: folder.path, input: 'one\n', keepInput: true })
+    await app.stdoutLine('one')
+    app.write('two\n')
+    await app.stdoutLine('two')
+    app.endInput()
+    expect(await app.done).toMatchObject({ code: 0, stdout: 'one\ntwo\n' })
+  })
+
   test('kill sends SIGTERM, which the app may handle', async () => {
     const source = `process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); console.log('ready')`
     const app = startApp(source, { resolveFrom: folder.path })

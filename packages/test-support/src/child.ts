@@ -24,6 +24,8 @@ export interface AppOptions {
   timeoutMillis?: number
   /** Written to the app's stdin, which then ends. @default an empty stdin */
   input?: string
+  /** Leaves stdin open after `input`, until `endInput()`. */
+  keepInput?: boolean
   /** The node to run with. @default process.execPath */
   nodePath?: string
 }
@@ -72,7 +74,8 @@ export class App {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     this.#child.stdin?.on('error', () => {})
-    this.#child.stdin?.end(input)
+    if (input !== undefined) this.write(input)
+    if (!options.keepInput) this.endInput()
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#grow(() => (this.#stdout += text)))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#grow(() => (this.#stderr += text)))
 
@@ -113,6 +116,16 @@ export class App {
   /** As `stdoutLine`, for stderr. */
   stderrLine(matches: string | RegExp | ((line: string) => boolean)): Promise<string> {
     return this.#line(() => this.#stderr, matches)
+  }
+
+  /** Writes to the app's stdin, which `keepInput` has left open. */
+  write(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
+  /** Ends the app's stdin. */
+  endInput(): void {
+    this.#child.stdin?.end()
   }
 
   /** Sends a signal; `done` says how the app took it. */
