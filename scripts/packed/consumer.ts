@@ -69,7 +69,7 @@ const RESOLUTIONS = {
   commonjs: { module: 'commonjs', moduleResolution: 'node10' },
 } as const
 
-interface Compiler {
+export interface Compiler {
   resolution: keyof typeof RESOLUTIONS
   /** Only TypeScript 5 can have it off. */
   esModuleInterop?: boolean

@@ -1,7 +1,7 @@
 // The programs that the tests run in a user's app: each is a `main(endpoint)` behind the imports of its module system.
 
 /** The same program as an ES module and as CommonJS, by the extension of its file. */
-export const IMPORTS = {
+export const PINO_IMPORTS = {
   mjs: `
 import pino from 'pino'
 import { otlpTransport, otlpStream, traceContext } from 'pino-otlp'
@@ -15,7 +15,7 @@ const { otlpTransport, otlpStream, traceContext } = require('pino-otlp')
 const LOG_THREE_LINES = `for (let n = 1; n <= 3; n++) log.info({ n }, 'line ' + n)`
 
 /** Three lines each, to stdout and to the endpoint, by each way that the documentation shows. */
-export const WAYS: Record<'the worker target' | 'otlpTransport' | 'otlpStream', string> = {
+export const PINO_WAYS: Record<string, string> = {
   'the worker target': `async function main(endpoint) {
   const log = pino({ transport: { targets: [
     { target: 'pino/file', options: { destination: 1 } },
@@ -53,7 +53,8 @@ const { OtlpTransport, traceContext } = require('winston-otlp')
 `,
 } as const
 
-export const WINSTON_MAIN: string = `async function main(endpoint) {
+export const WINSTON_WAYS: Record<string, string> = {
+  OtlpTransport: `async function main(endpoint) {
   const transport = new OtlpTransport({ endpoint, resource: { 'service.name': 'orders' } })
   const log = winston.createLogger({
     format: winston.format.combine(traceContext(), winston.format.json()),
@@ -64,7 +65,8 @@ export const WINSTON_MAIN: string = `async function main(endpoint) {
   const { sent } = transport.stats()
   if (sent !== 3) throw new Error('flush() resolved with ' + sent + ' of 3 sent')
   log.end()
-}`
+}`,
+}
 
 /** How an app sets tracing up, by the OpenTelemetry SDK's major version. */
 const TRACING: Record<2 | 3, string> = {
@@ -92,7 +94,7 @@ const TRACED_LOGGERS: Record<TracedWay, string> = {
 
 /** One line inside an active span, to stdout and by the logger's way; then the span's own ids on stdout. */
 export function tracedProgram(sdk: 2 | 3, way: TracedWay): string {
-  return `${IMPORTS.cjs}
+  return `${PINO_IMPORTS.cjs}
 const { trace } = require('@opentelemetry/api')
 ${TRACING[sdk]}
 const endpoint = process.argv[2]

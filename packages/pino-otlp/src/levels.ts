@@ -34,18 +34,12 @@ export class Levels {
   learn(labels: Readonly<Record<string, string>>): void {
     this.#labels = { ...this.#labels, ...labels }
     // A logger with levels of its own may number them otherwise: downwards, or from 1 to 8.
-    const anchors: SeverityAnchor[] = []
-    for (const [level, label] of Object.entries(labels)) {
-      const severity = this.#overrides[label] ?? severityOfName(label)
-      if (severity !== undefined && Number.isFinite(Number(level))) anchors.push([Number(level), severity])
-    }
-    if (anchors.length >= 2) this.#anchors = anchors.toSorted(([a], [b]) => a - b)
+    const named = anchorsOf(labels, severityOfName)
+    // What the user says of one level moves no other, unless nothing else is known of the set.
+    const anchors =
+      named.length >= 2 ? named : anchorsOf(labels, (name) => this.#overrides[name] ?? severityOfName(name))
+    if (anchors.length >= 2) this.#anchors = anchors
     this.#known.clear()
-  }
-
-  /** Whether this number's name is known to be this one. */
-  knows(level: number, label: string): boolean {
-    return this.#labels[level] === label
   }
 
   severityOf(level: unknown): Severity {
@@ -76,4 +70,16 @@ export class Levels {
     const severityNumber = this.#overrides[String(level)] ?? named ?? severityOfNumber(level, this.#anchors)
     return { severityNumber, severityText: label }
   }
+}
+
+function anchorsOf(
+  labels: Readonly<Record<string, string>>,
+  severityOf: (name: string) => number | undefined,
+): SeverityAnchor[] {
+  const anchors: SeverityAnchor[] = []
+  for (const [level, label] of Object.entries(labels)) {
+    const severity = severityOf(label)
+    if (severity !== undefined && Number.isFinite(Number(level))) anchors.push([Number(level), severity])
+  }
+  return anchors.toSorted(([a], [b]) => a - b)
 }

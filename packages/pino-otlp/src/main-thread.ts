@@ -240,8 +240,8 @@ const NOTHING_WAITS: FlushResult = { complete: true, waiting: 0 }
 
 /** The worker runs this very file, whose default export is pino's transport function. */
 function ownFile(): string {
-  // In a bundle this would be the app itself, which must not run a second time in the worker.
-  if (nameOfPackage(import.meta.url) !== PACKAGE.name) {
+  // In a bundle this would be the app itself, which must not run a second time in the worker; or a file that is not there.
+  if (nameOfPackage(import.meta.url) !== PACKAGE.name || !/\/index\.[cm]js$/.test(import.meta.url)) {
     throw new TypeError('otlpTransport cannot find its worker in a bundle: keep pino-otlp external, or use otlpStream')
   }
   return fileURLToPath(import.meta.url)
