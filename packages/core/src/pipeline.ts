@@ -133,7 +133,7 @@ class LivePipeline implements Pipeline {
 
   emit(record: LogRecord): void {
     this.#counters.add('received')
-    if (this.#shutdown !== undefined) return this.#drop('shutdown', 1)
+    if (this.#shutdown !== undefined) return this.#dropLate()
     const { severityNumber } = record
     if (severityNumber > 0 && severityNumber < this.#settings.minimumSeverity) return this.#counters.add('filtered')
     let kept: LogRecord | undefined
@@ -203,6 +203,11 @@ class LivePipeline implements Pipeline {
   #drop(reason: DropReason, count: number): void {
     this.#counters.drop(reason, count)
     this.#tellDrop(reason, count)
+  }
+
+  #dropLate(): void {
+    this.#counters.drop('shutdown')
+    this.#diagnostics.warn('closed', `1 log record not delivered to ${this.#where}: it was logged after the end`)
   }
 
   #tellDrop(reason: DropReason, count: number, cause?: ExportCause): void {

@@ -21,7 +21,7 @@ import {
 import pino from 'pino'
 import { PACKAGE } from './host.ts'
 import { countLines } from './lines.ts'
-import { splice } from './splice.ts'
+import { splice, toConfigLine } from './splice.ts'
 import type { PinoConfig } from './to-log-record.ts'
 import { LINK_KEY, type Request } from './worker.ts'
 
@@ -58,7 +58,7 @@ export class OtlpTransport extends EventEmitter {
   readonly #settings: Settings
   readonly #counters = new Counters()
   readonly #diagnostics: Diagnostics
-  readonly #configs: unknown[] = []
+  readonly #configs: PinoConfig[] = []
   readonly #requests = new Map<number, (result: FlushResult) => void>()
   readonly #levels = new Set<PinoConfig['levels']>()
   #received = 0
@@ -110,10 +110,11 @@ export class OtlpTransport extends EventEmitter {
   /** pino sends its configuration as a 'message'. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event !== 'message') return super.emit(event, ...args)
-    this.#configs.push(args[0])
     const { config } = (args[0] ?? {}) as { config?: PinoConfig }
-    if (config?.levels !== undefined) this.#levels.add(config.levels)
-    this.#thread?.emit('message', args[0])
+    if (config === undefined) return false
+    if (config.levels !== undefined) this.#levels.add(config.levels)
+    this.#configs.push(config)
+    if (this.#thread?.writable === true) this.#thread.write(toConfigLine(config))
     return true
   }
 
@@ -180,7 +181,7 @@ export class OtlpTransport extends EventEmitter {
     // Not only on the stream: running out of memory is an event of the Worker alone, and would end the app.
     thread.worker.on('error', (error) => this.#died(thread, error))
     thread.on('close', () => this.#died(thread))
-    for (const config of this.#configs) thread.emit('message', config)
+    for (const config of this.#configs) thread.write(toConfigLine(config))
   }
 
   #died(thread: ThreadStream, error?: unknown): void {

@@ -33,3 +33,21 @@ export function readSplice(value: unknown): { span: SpanIds | undefined; label: 
 export function hexByte(value: number): string {
   return value.toString(16).padStart(2, '0')
 }
+
+const CONFIG_KEY = 'otlp_logs.config'
+const CONFIG_PREFIX = `{"${CONFIG_KEY}":`
+
+/**
+ * A logger's configuration as a line among its lines. As a message, which is how pino sends it, it could arrive after the
+ * first of them.
+ */
+export function toConfigLine(config: unknown): string {
+  return `${CONFIG_PREFIX}${JSON.stringify(config)}}\n`
+}
+
+/** `undefined` when the line is not such a line. */
+export function readConfigLine(line: string): object | undefined {
+  if (!line.startsWith(CONFIG_PREFIX)) return undefined
+  const { [CONFIG_KEY]: config } = JSON.parse(line) as { [CONFIG_KEY]: unknown }
+  return typeof config === 'object' && config !== null ? config : undefined
+}

@@ -7,6 +7,7 @@
 import { Writable } from 'node:stream'
 import type { FlushResult, Pipeline, Settings, Stats } from 'otlp-logs-core'
 import { Lines } from './lines.ts'
+import { readConfigLine } from './splice.ts'
 import { LineMapper, type PinoConfig } from './to-log-record.ts'
 
 type WriteCallback = (error?: Error | null) => void
@@ -98,6 +99,8 @@ export class OtlpStream extends Writable {
   #emit(line: string): void {
     let record
     try {
+      const config = readConfigLine(line)
+      if (config !== undefined) return this.#mapper.learn(config)
       record = this.#mapper.toLogRecord(line, this.#captureSpan)
     } catch {
       return this.#pipeline.refuse('encode_failed')

@@ -4,7 +4,7 @@
 // - pino's configuration is listened to, but never relied on: without a logger it never comes.
 // - The stream never holds lines back, and closing takes far less than the 10 s after which pino kills the worker.
 
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { createPipeline, Diagnostics, type OtlpOptions, type Pipeline, resolveOptions } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
@@ -43,7 +43,8 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
     parentPort?.off('message', onMessage)
     link?.port.close()
   })
-  await firstConfig(stream)
+  // otlpTransport writes the configuration among its lines.
+  if (link === undefined) await firstConfig(stream)
   return stream
 }
 
@@ -54,6 +55,8 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
 async function firstConfig(stream: OtlpStream): Promise<void> {
   const arrived = new Promise((resolve) => stream.once('message', resolve))
   await Promise.race([arrived, pause(100, undefined, { ref: false })])
+  // Those of other loggers come with it.
+  await nextTurn()
 }
 
 function settle(options: OtlpOptions): ReturnType<typeof resolveOptions> {
