@@ -9,7 +9,7 @@ import { types } from 'node:util'
 import type { ValueWriter } from './value-writer.ts'
 
 /** Levels of arrays and maps, the top value being level 1. protobuf decoders stop at 100 messages, and a map takes three. */
-export const MAX_DEPTH = 30
+const MAX_DEPTH = 30
 
 const DEPTH_MARK = '[Truncated: nested deeper than 30 levels]'
 const CIRCULAR_MARK = '[Circular]'

@@ -6,7 +6,7 @@
 
 import { types } from 'node:util'
 
-export interface ExceptionAttributes {
+interface ExceptionAttributes {
   'exception.type'?: string
   'exception.message'?: string
   'exception.stacktrace'?: string

@@ -56,7 +56,7 @@ export class Order {
   }
 }
 
-export function countOf(ranges: readonly Range[]): number {
+function countOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { first, end }) => sum + end - first, 0)
 }
 

@@ -496,6 +496,17 @@ describe('Sender', () => {
       expect(flush.result).toEqual({ complete: false, waiting: 10 })
     })
 
+    it('is not robbed of that one try by a request from before it', async () => {
+      const bench = new Bench()
+      bench.emit(10)
+      await bench.clock.advance(0)
+      const flush = bench.flush(300)
+      await bench.answer(RETRYABLE)
+      await bench.clock.advance(0)
+      await bench.answer(SUCCESS)
+      expect(flush.result).toMatchObject({ complete: true })
+    })
+
     it('goes on trying until the records have arrived', async () => {
       const bench = new Bench().answerBy((_ids, index) => (index < 3 ? RETRYABLE : SUCCESS))
       bench.emit(25)

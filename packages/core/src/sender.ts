@@ -47,10 +47,10 @@ export class Sender {
   #due = 0
   #flushes: { before: number; done: (complete: boolean) => void }[] = []
   #retryAt = 0
+  #flushCalls = 0
   #notice: Run | undefined
   #cancelTimer: (() => void) | undefined
   #timerAt = Number.POSITIVE_INFINITY
-  #pumping = false
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -91,6 +91,7 @@ export class Sender {
       }
       const entry = { before: this.#order.next, done }
       this.#flushes.push(entry)
+      this.#flushCalls++
       this.#due = this.#order.next
       this.#retryAt = 0
       this.#pump()
@@ -160,8 +161,6 @@ export class Sender {
 
   /** Starts as many requests as may run, then sees to it that it is called again when there is more to do. */
   #pump(): void {
-    if (this.#pumping) return
-    this.#pumping = true
     while (this.#maySend()) {
       const batch = this.#take()
       if (batch === undefined) break
@@ -173,7 +172,6 @@ export class Sender {
       })
       this.#deliveries.add(delivery)
     }
-    this.#pumping = false
     if (this.#options.queue.ready > 0 && this.#inFlight < this.#concurrency) this.#arm()
   }
 
@@ -198,6 +196,7 @@ export class Sender {
   /** Brings one batch to its end: delivered, dropped, or back in the queue. */
   async #deliver(batch: Batch): Promise<void> {
     const parts = [batch]
+    const calls = this.#flushCalls
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const result = await this.#export(part)
       if (result.kind === 'success') this.#succeed(part, result)
@@ -208,7 +207,7 @@ export class Sender {
       } else {
         // In reverse, as each goes to the very front.
         for (const left of [part, ...parts].toReversed()) this.#release(left)
-        this.#retryLater(result)
+        this.#retryLater(result, calls)
         return
       }
     }
@@ -266,12 +265,13 @@ export class Sender {
     this.#batches.delete(batch)
   }
 
-  #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }): void {
+  #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }, calls: number): void {
     const { counters, onRetry } = this.#options
     if (this.#closed) return
     counters.add('retries')
     const wait = this.#backoff.failed(retryAfterMillis)
-    this.#retryAt = this.#clock.now() + wait
+    // A request from before a flush is not the one try that the flush may have at once.
+    this.#retryAt = calls < this.#flushCalls ? 0 : this.#clock.now() + wait
     onRetry(cause, wait)
   }
 

@@ -11,7 +11,7 @@ import { PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
 
 /** What `otlpTransport` adds to the options that it gives to its worker. */
-export interface WorkerLink {
+interface WorkerLink {
   /** Brings requests, and takes their results. */
   port: MessagePort
   counters: SharedArrayBuffer

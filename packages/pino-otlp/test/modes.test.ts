@@ -159,7 +159,7 @@ describe('otlpTransport', () => {
     expect(() => otlpTransport(options)).toThrow(/^Expected `filter` to be left out, got a function: .*otlpStream/)
   })
 
-  test('F31: counts what dies with its worker, says so, and goes on with another', async () => {
+  test('counts what dies with its worker, says so, and goes on with another', async () => {
     const { code, stdout, stderr } = await run(`
       const workers = []
       process.on('worker', (worker) => workers.push(worker))
