@@ -1,5 +1,7 @@
 // winston's log entries, and the keys under which winston and others keep what is not for the output.
 
+import { types } from 'node:util'
+
 /** A log entry on its way through formats and transports. */
 export type Info = Record<string | symbol, unknown>
 
@@ -19,4 +21,28 @@ export interface LoggerLike {
   transports?: unknown
   write(info: Info, ...rest: unknown[]): boolean
   child?(meta: object): LoggerLike
+  push?(info: unknown, ...rest: unknown[]): boolean
+  pipe?(transport: unknown): unknown
+  _transform?(info: Info, ...rest: unknown[]): void
+}
+
+/** Whether a value can be an entry at all. */
+export function isInfo(value: unknown): value is Info {
+  return typeof value === 'object' && value !== null
+}
+
+/** Whether a value holds fields, and is no value in its own right, as a Date, a list or an Error is. */
+export function isMeta(value: unknown): value is Info {
+  if (!isInfo(value) || Array.isArray(value) || ArrayBuffer.isView(value) || types.isNativeError(value)) return false
+  const prototype = Object.getPrototypeOf(value) as unknown
+  return prototype === null || prototype === Object.prototype || Object.keys(value).length > 0
+}
+
+/** A field, or what its getter threw. */
+export function fieldOf(info: Info, key: string): unknown {
+  try {
+    return info[key]
+  } catch (error) {
+    return `[Throws: ${error instanceof Error ? error.message : typeof error}]`
+  }
 }

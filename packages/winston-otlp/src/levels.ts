@@ -23,17 +23,29 @@ const AMBIGUOUS: ReadonlySet<string> = new Set(['verbose', 'silly', 'notice', 's
 export function severitiesOf(levels: LevelSet, overrides: Readonly<Record<string, number>>): Map<string, number> {
   const names = Object.keys(levels).toSorted((a, b) => levels[a]! - levels[b]!)
   const preset = PRESETS.find((set) => isPartOf(names, set))
+  // What the user says of one level moves no other, unless nothing else is known of the set.
+  const ways: ((name: string) => number | undefined)[] = [
+    (name) => (AMBIGUOUS.has(name.toLowerCase()) ? undefined : severityOfName(name)),
+    (name) => overrides[name],
+    severityOfName,
+  ]
+  const anchors = ways.map((way) => anchorsOf(names, levels, way)).find(({ length }) => length > 0)
+  const place = (name: string): number => (anchors === undefined ? 0 : severityOfNumber(-levels[name]!, anchors))
+  return new Map(names.map((name) => [name, overrides[name] ?? preset?.[name] ?? place(name)]))
+}
+
+function anchorsOf(
+  names: readonly string[],
+  levels: LevelSet,
+  severityOf: (name: string) => number | undefined,
+): SeverityAnchor[] {
   const anchors: SeverityAnchor[] = []
   for (const name of names.toReversed()) {
-    const known = overrides[name] ?? (AMBIGUOUS.has(name.toLowerCase()) ? undefined : severityOfName(name))
+    const known = severityOf(name)
     // One that breaks the set's own order is no anchor.
     if (known !== undefined && known >= (anchors.at(-1)?.[1] ?? 0)) anchors.push([-levels[name]!, known])
   }
-  const place = (name: string): number => {
-    if (anchors.length === 0) return severityOfName(name) ?? 0
-    return severityOfNumber(-levels[name]!, anchors)
-  }
-  return new Map(names.map((name) => [name, overrides[name] ?? preset?.[name] ?? place(name)]))
+  return anchors
 }
 
 /** Whether these names, from severe to mild, are a part of a preset, in its order. */

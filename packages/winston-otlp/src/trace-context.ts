@@ -1,8 +1,7 @@
 // The format that puts the ids of the span into every line, on stdout too.
 
-import { activeSpan } from 'otlp-logs-core'
 import { type Info } from './info.ts'
-import { STAMP, type Stamp } from './stamp.ts'
+import { spanAtCall } from './stamp.ts'
 
 /** What winston.format.combine takes; logform's own type is assignable both ways. */
 export interface TraceContextFormat {
@@ -19,8 +18,8 @@ export interface TraceContextFormat {
 export function traceContext(): TraceContextFormat {
   return {
     transform(info: Info): Info {
-      const span = (info[STAMP] as Stamp | undefined)?.span ?? (STAMP in info ? undefined : activeSpan())
-      if (span === undefined || info['trace_id'] !== undefined) return info
+      const span = info['trace_id'] === undefined ? spanAtCall(info) : undefined
+      if (span === undefined) return info
       const flags = (span.traceFlags ?? 0).toString(16).padStart(2, '0')
       return Object.assign(info, { trace_id: span.traceId, span_id: span.spanId, trace_flags: flags })
     },

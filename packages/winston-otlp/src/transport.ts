@@ -17,9 +17,10 @@ import {
   type Stats,
 } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
-import type { Info, LoggerLike } from './info.ts'
+import { type Info, isInfo, type LoggerLike } from './info.ts'
 import type { LevelSet } from './levels.ts'
-import { STAMP, type Stamp, stampWrites } from './stamp.ts'
+import { loggerOf, setupProblems } from './logger.ts'
+import { makeStamp, type Stamp, stampIn, stampWrites } from './stamp.ts'
 import { InfoMapper } from './to-log-record.ts'
 
 /** The options of every winston transport, as winston-transport declares them. */
@@ -27,7 +28,7 @@ export interface WinstonTransportOptions {
   /** The least severe level that is shipped; by default the logger's. */
   level?: string | undefined
   silent?: boolean | undefined
-  /** A format for this transport alone. */
+  /** A format for this transport alone. An entry for which it throws is dropped as `hook_failed`. */
   // logform's Format, without an import of its types.
   format?: { options?: object; transform(info: never, options?: never): unknown } | undefined
   handleExceptions?: boolean | undefined
@@ -47,54 +48,93 @@ const Base: new (options: WinstonTransportOptions) => TransportBase = TransportS
 
 type Callback = (error?: Error | null) => void
 
-/** What winston-transport keeps on a transport. */
+/** What winston, winston-transport and the stream keep on a transport. */
 interface Bookkeeping {
   parent?: LoggerLike | null
   levels?: LevelSet
-  _writableState?: { sync: boolean }
+  _ending?: boolean
+  _writableState: { sync: boolean; ending: boolean }
+  _writev?: unknown
 }
 
 export class OtlpTransport extends Base {
   readonly #pipeline: Pipeline
   readonly #mapper: InfoMapper
   readonly #diagnostics: Diagnostics
+  readonly #closeTimeoutMillis: number
   readonly #loggers = new Set<LoggerLike>()
+  /** Loggers that have not written yet: all of their transports may not be there. */
+  readonly #unchecked = new Set<LoggerLike>()
+  /** That of the entry being written: a format of this transport is given a copy without it. */
+  #stamp: Stamp | undefined
+  /**
+   * That of the last entry. winston hands over an entry twice where the transport is an exception handler, too, was added
+   * twice, or was added again after `child.close()`, which does not take it away.
+   */
+  #last: Stamp | undefined
 
   /** @throws TypeError that names option, value and what is expected, when an option is wrong */
   constructor(options: OtlpTransportOptions = {}) {
     const { level, silent, format, handleExceptions, handleRejections, ...otlp } = options
     super({ level, silent, format, handleExceptions, handleRejections })
     const { settings, warnings } = resolveOptions(otlp)
-    const { headers, diagnostics: mode, onReport } = settings
+    const { headers, diagnostics: mode, onReport, closeTimeoutMillis } = settings
     this.#pipeline = createPipeline(settings, warnings, { package: PACKAGE, inProcess: true })
-    this.#mapper = new InfoMapper(settings)
+    this.#mapper = new InfoMapper(settings, otlp.keys?.time)
     this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers), onReport })
+    this.#closeTimeoutMillis = closeTimeoutMillis
+    // A write waits for nothing, so that there is never a number of them to write at once, for which other rules hold.
+    this.#own._writev = undefined
+    this.#own.levels = {}
     // Each logger adds listeners of its own.
     this.setMaxListeners(0)
-    this.on('pipe', (logger: unknown) => this.#piped(logger as LoggerLike))
-    this.on('unpipe', (logger: unknown) => this.#unpiped(logger as LoggerLike))
+    this.on('pipe', (source: unknown) => this.#piped(loggerOf(source)))
+    this.on('unpipe', (source: unknown) => this.#unpiped(loggerOf(source)))
     this.on('error', () => {})
   }
 
-  override _write(info: Info, encoding: BufferEncoding, callback: Callback): void {
-    const { logger } = (info?.[STAMP] as Stamp | undefined) ?? {}
-    if (logger !== undefined) this.#adopt(logger)
-    // A format that returned false is written as such by some versions of winston.
-    if (typeof info !== 'object' || info === null) return callback()
-    super._write(info, encoding, callback)
+  /** After `end()`, which other loggers may not know of, entries are counted as lost; the stream would emit an error. */
+  override write(info: unknown, ...rest: unknown[]): boolean {
+    if (!this.#own._writableState.ending) return super.write(info, ...(rest as []))
+    this._write(info as Info, 'utf8', () => {})
+    return true
   }
 
-  log(info: Info, callback: () => void): void {
+  override _write(info: Info, encoding: BufferEncoding, callback: Callback): void {
+    let calledBack = false
+    const once = (): void => {
+      calledBack = true
+      callback()
+    }
     try {
-      this.#pipeline.emit(this.#mapper.toLogRecord(info, this.#own.levels))
+      // What a format returns that leaves an entry out.
+      if (!isInfo(info)) return once()
+      this.#stamp = stampIn(info)
+      const { logger } = this.#stamp ?? {}
+      if (logger !== undefined) this.#adopt(logger)
+      if (logger !== undefined && this.#unchecked.delete(logger)) this.#check(logger)
+      super._write(info, encoding, once)
+    } catch (error) {
+      this.#diagnostics.warn('hook_failed', `the transport's format threw (${String(error)}); the entry is dropped`)
+      this.#pipeline.refuse('hook_failed')
+      if (!calledBack) once()
+    } finally {
+      this.#stamp = undefined
+    }
+  }
+
+  log(info: Info, callback?: () => void): void {
+    try {
+      const stamp = stampIn(info) ?? this.#stamp ?? makeStamp(info)
+      if (stamp !== this.#last) this.#ship(info, stamp)
     } catch {
       this.#pipeline.refuse('encode_failed')
     }
-    if (info['exception'] === true || info['rejection'] === true) this.#hasten(info)
-    if (this.listenerCount('logged') > 0) this.emit('logged', info)
+    // As every winston transport does, but only where somebody listens: this costs more than all the rest.
+    if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', info))
     // As winston-transport does for entries that it filters: without this, each entry costs a tick and memory.
-    if (this.#own._writableState !== undefined) this.#own._writableState.sync = false
-    callback()
+    this.#own._writableState.sync = false
+    callback?.()
   }
 
   /** Sends all entries logged so far. Resolves when each is sent or counted as dropped, or after `exportTimeoutMillis`; never rejects. */
@@ -109,7 +149,8 @@ export class OtlpTransport extends Base {
 
   /** Called by winston when the transport is removed or reconfigured: what waits is sent soon, and the transport stays usable. */
   close(): void {
-    void this.#pipeline.forceFlush()
+    // Not longer than an end may take: nobody awaits this, but the process lives as long.
+    void this.#pipeline.forceFlush(Math.max(1, this.#closeTimeoutMillis))
   }
 
   override _final(callback: Callback): void {
@@ -130,8 +171,15 @@ export class OtlpTransport extends Base {
     this.#own.levels = (logger.levels ?? {}) as LevelSet
   }
 
+  #ship(info: Info, stamp: Stamp): void {
+    this.#last = stamp
+    this.#pipeline.emit(this.#mapper.toLogRecord(info, stamp, this.#own.levels))
+    if (stamp.isCrash) this.#hasten(info)
+  }
+
   #piped(logger: LoggerLike): void {
     this.#loggers.add(logger)
+    this.#unchecked.add(logger)
     this.#adopt(logger)
     if (typeof logger.write === 'function') stampWrites(logger)
     this.#check(logger)
@@ -139,24 +187,14 @@ export class OtlpTransport extends Base {
 
   #unpiped(logger: LoggerLike): void {
     this.#loggers.delete(logger)
+    this.#unchecked.delete(logger)
     const [other] = this.#loggers
     if (other !== undefined) this.#adopt(other)
-    void this.#pipeline.forceFlush()
+    this.close()
   }
 
-  /** Set-ups that would silently ship nothing, or everything twice. */
   #check(logger: LoggerLike): void {
-    const level = this.level ?? logger.level
-    const levels = Object.keys((logger.levels ?? {}) as object)
-    if (typeof level === 'string' && levels.length > 0 && !levels.includes(level)) {
-      const hint = `set \`level\` to one of ${levels.join(', ')}`
-      this.#diagnostics.warn('level', `the logger has no level "${level}", so that nothing is sent: ${hint}`)
-    }
-    const { transports } = logger
-    const names = Array.isArray(transports) ? transports.map((transport: object) => transport.constructor?.name) : []
-    if (names.includes('OpenTelemetryTransportV3')) {
-      this.#diagnostics.warn('duplicate', 'OpenTelemetryTransportV3 is on the same logger: every record is sent twice')
-    }
+    for (const [kind, problem] of setupProblems(logger, this.level)) this.#diagnostics.warn(kind, problem)
   }
 
   /**
@@ -166,6 +204,12 @@ export class OtlpTransport extends Base {
   #hasten(info: Info): void {
     const exitOnError = this.#own.parent?.exitOnError
     const exits = typeof exitOnError === 'function' ? Boolean(exitOnError(info['error'])) : exitOnError !== false
-    if (exits && (this.#own as { _ending?: boolean })._ending) setImmediate(() => this.emit('finish'))
+    if (!exits || !this.#own._ending) return
+    setImmediate(() => {
+      const loggers = [...this.#loggers]
+      this.emit('finish')
+      // The process still lives: winston waits for another transport. What is logged in that time counts, too.
+      for (const logger of loggers) if (!this.#loggers.has(logger)) logger.pipe?.(this)
+    })
   }
 }
