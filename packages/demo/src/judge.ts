@@ -14,12 +14,11 @@ export interface Pair {
 export function pairUp(lines: Line[], records: ReceivedRecord[]): { pairs: Pair[]; left: ReceivedRecord[] } {
   const left = [...records]
   const pairs = lines.map((line) => {
-    const index = left.findIndex(
-      ({ resource, timeUnixNano, body }) =>
-        resource['service.name'] === line.service &&
-        timeUnixNano === BigInt(line.timeMillis) * 1_000_000n &&
-        body === line.message,
-    )
+    const index = left.findIndex(({ resource, timeUnixNano, body }) => {
+      // winston's timestamp is written by a format, a moment after the log call whose time the record has.
+      const late = line.timeMillis - Number(timeUnixNano / 1_000_000n)
+      return resource['service.name'] === line.service && body === line.message && late >= 0 && late < 1000
+    })
     return { line, record: index === -1 ? undefined : left.splice(index, 1)[0] }
   })
   return { pairs, left }

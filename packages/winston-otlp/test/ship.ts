@@ -123,6 +123,6 @@ export function ended(transport: OtlpTransport): Promise<void> {
 }
 
 /** Every record that came is somewhere. */
-export function expectConserved({ received, adopted, sent, filtered, dropped, waiting }: Stats): void {
+function expectConserved({ received, adopted, sent, filtered, dropped, waiting }: Stats): void {
   expect(sent + filtered + dropped.total + waiting.records).toBe(received + adopted)
 }
