@@ -33,9 +33,15 @@ export function isInfo(value: unknown): value is Info {
 
 /** Whether a value holds fields, and is no value in its own right, as a Date, a list or an Error is. */
 export function isMeta(value: unknown): value is Info {
-  if (!isInfo(value) || Array.isArray(value) || ArrayBuffer.isView(value) || types.isNativeError(value)) return false
-  const prototype = Object.getPrototypeOf(value) as unknown
-  return prototype === null || prototype === Object.prototype || Object.keys(value).length > 0
+  if (!isInfo(value) || ArrayBuffer.isView(value) || types.isNativeError(value)) return false
+  try {
+    if (Array.isArray(value)) return false
+    const prototype = Object.getPrototypeOf(value) as unknown
+    return prototype === null || prototype === Object.prototype || Object.keys(value).length > 0
+  } catch {
+    // A Proxy that refuses to be looked at.
+    return false
+  }
 }
 
 /** A field, or what its getter threw. */
@@ -43,6 +49,11 @@ export function fieldOf(info: Info, key: string): unknown {
   try {
     return info[key]
   } catch (error) {
-    return `[Throws: ${error instanceof Error ? error.message : typeof error}]`
+    return `[Throws: ${textOfThrown(error)}]`
   }
+}
+
+/** What was thrown may be anything. */
+export function textOfThrown(error: unknown): string {
+  return types.isNativeError(error) ? error.message : typeof error
 }

@@ -24,12 +24,12 @@ import {
   spanOf,
 } from 'otlp-logs-core'
 import { isSpread, leftArguments } from './arguments.ts'
+import { eventTime } from './event-time.ts'
 import { fieldOf, type Info, INSTRUMENTATION_CONTEXT, isMeta, LEVEL, MESSAGE } from './info.ts'
 import { type LevelSet, severitiesOf } from './levels.ts'
 import { exceptionOf, exceptionOfStack, isPartOf } from './logged-error.ts'
 import type { Stamp } from './stamp.ts'
 import { fromLogstash, withoutColors, withoutDecoration } from './text.ts'
-import { eventTime } from './event-time.ts'
 
 /** Where format.timestamp() writes. */
 const TIMESTAMP = 'timestamp'

@@ -17,7 +17,7 @@ import {
   type Stats,
 } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
-import { type Info, isInfo, type LoggerLike } from './info.ts'
+import { type Info, isInfo, type LoggerLike, textOfThrown } from './info.ts'
 import type { LevelSet } from './levels.ts'
 import { loggerOf, setupProblems } from './logger.ts'
 import { makeStamp, type Stamp, stampIn, stampWrites } from './stamp.ts'
@@ -104,6 +104,8 @@ export class OtlpTransport extends Base {
     let calledBack = false
     const once = (): void => {
       calledBack = true
+      // As winston-transport does for entries that it filters: without this, each entry costs a tick and memory.
+      this.#own._writableState.sync = false
       callback()
     }
     try {
@@ -115,7 +117,10 @@ export class OtlpTransport extends Base {
       if (logger !== undefined && this.#unchecked.delete(logger)) this.#check(logger)
       super._write(info, encoding, once)
     } catch (error) {
-      this.#diagnostics.warn('hook_failed', `the transport's format threw (${String(error)}); the entry is dropped`)
+      this.#diagnostics.warn(
+        'hook_failed',
+        `the transport's format threw (${textOfThrown(error)}); the entry is dropped`,
+      )
       this.#pipeline.refuse('hook_failed')
       if (!calledBack) once()
     } finally {
@@ -132,8 +137,6 @@ export class OtlpTransport extends Base {
     }
     // As every winston transport does, but only where somebody listens: this costs more than all the rest.
     if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', info))
-    // As winston-transport does for entries that it filters: without this, each entry costs a tick and memory.
-    this.#own._writableState.sync = false
     callback?.()
   }
 

@@ -1,10 +1,12 @@
 // Loggers and transports come and go: one transport may serve many loggers, with levels and level sets of their own, and
 // be removed, added again or closed. Each entry is sent by the rules of the logger that wrote it.
 
+import { join } from 'node:path'
+import { runApp } from '@otlp-logs/test-support'
 import winston from 'winston'
 import Transport from 'winston-transport'
 import type { OtlpTransport, Report } from 'winston-otlp'
-import { createLogger, fakeStdout, type Logger, Shipyard } from './ship.ts'
+import { createLogger, fakeStdout, type Logger, Shipyard, UNFORMATTED } from './ship.ts'
 
 const { npm, syslog, cli } = winston.config
 const yard = new Shipyard()
@@ -36,19 +38,29 @@ describe('one transport for many loggers', () => {
   })
 
   it('200 loggers: every entry once, and no warning about listeners', async () => {
-    const warnings: Error[] = []
-    const hear = (warning: Error): void => void warnings.push(warning)
-    process.on('warning', hear)
-    const transport = yard.open()
+    const source = `
+      import winston from 'winston'
+      import { OtlpTransport } from 'winston-otlp'
+      const transport = new OtlpTransport({ endpoint: '${yard.receiver.endpoint}' })
+      const loggers = Array.from({ length: 200 }, () => winston.createLogger({ transports: [transport] }))
+      for (const [i, logger] of loggers.entries()) logger.info('x', { i })`
     const records = await yard.arrived(async () => {
-      const loggers = Array.from({ length: 200 }, () => createLogger({ transports: [transport] }))
-      for (const [i, logger] of loggers.entries()) logger.info('x', { i })
-      await transport.flush()
+      const { code, stderr } = await runApp(source, { resolveFrom: join(__dirname, '..') })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     })
-    await new Promise(setImmediate)
-    process.off('warning', hear)
-    expect(warnings).toEqual([])
     expect(records.map(({ attributes }) => attributes['i'])).toEqual(Array.from({ length: 200 }, (_, i) => i))
+  })
+
+  it('entries that are written in a bunch are each sent by the level of their own logger', async () => {
+    const transport = yard.open()
+    const loggers = ['debug', 'error'].map((level) => createLogger({ level, transports: [transport] }))
+    const records = await yard.arrived(() => {
+      transport.cork()
+      for (const logger of loggers) for (const level of ['error', 'debug']) logger[level]!('x')
+      transport.uncork()
+      return transport.flush()
+    })
+    expect(records.map(({ severityText }) => severityText)).toEqual(['error', 'debug', 'error'])
   })
 
   it('one logger that is closed takes nothing from the others, nor from their levels', async () => {
@@ -95,6 +107,31 @@ describe('the level', () => {
     expect(await levelsOf(logger, transport)).toEqual(['error', 'warn'])
     expect(await levelsOf(logger.child({ a: 1 }), transport)).toEqual(['error', 'warn'])
   })
+
+  it('holds for entries that cannot be stamped, too, when the transport was removed and added again', async () => {
+    const transport = yard.open()
+    const logger = createLogger({ format: UNFORMATTED, transports: [transport] })
+    logger.remove(transport).add(transport)
+    const records = await yard.arrived(() => {
+      for (const level of ['info', 'debug']) {
+        logger.write(Object.freeze({ [Symbol.for('level')]: level, level, message: level }))
+      }
+      return transport.flush()
+    })
+    expect(records.map(({ body }) => body)).toEqual(['info'])
+  })
+
+  it('is found, and errors are, too, where a child of an untouched logger adds the transport', async () => {
+    const transport = yard.open()
+    const logger = createLogger({ transports: [fakeStdout().stdout] })
+    logger.child({}).add(transport)
+    const records = await yard.arrived(() => {
+      logger.child({ a: 1 })['error']!(new (class OrderError extends Error {})('boom'))
+      logger['debug']!('x')
+      return transport.flush()
+    })
+    expect(records).toMatchObject([{ body: 'boom', attributes: { a: 1, 'exception.type': 'OrderError' } }])
+  })
 })
 
 describe('closing', () => {
@@ -129,6 +166,10 @@ describe('closing', () => {
       await ending
     })
     expect(records.map(({ body }) => body)).toEqual(['a'])
+  })
+
+  it("an 'error' that somebody emits on a transport of no logger ends nothing", () => {
+    expect(() => yard.open().emit('error', new Error('no'))).not.toThrow()
   })
 
   it('close() may be called any number of times', async () => {

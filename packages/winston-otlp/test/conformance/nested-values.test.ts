@@ -50,6 +50,18 @@ describe.each(PROTOCOLS)('hostile values over %s', (protocol) => {
     expect(plainly(record.attributes)).toEqual({ before: 1, value: expected, after: 2 })
   })
 
+  it('V9: beside an error, and as an argument, it leaves a mark, too', async () => {
+    const trap = new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail })
+    const records = await yard.ship((log) => {
+      log.log({ level: 'info', message: new Error('boom') as never, trap })
+      log.info('%s', 1, trap)
+    }, setup)
+    expect(records.map(({ attributes }) => plainly(attributes))).toMatchObject([
+      { trap: '[Throws: no]', 'exception.message': 'boom' },
+      { splat: [1, '[Throws: no]'] },
+    ])
+  })
+
   it('V9: a getter of the entry itself that throws leaves a mark, too', async () => {
     const entry = Object.assign(throwing('a'), { level: 'info', message: 'x', after: 2 })
     const record = await yard.one(
