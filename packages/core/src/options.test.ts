@@ -249,6 +249,10 @@ describe('invalid options', () => {
     [{ redact: ['a'] }, 'Expected `redact` to be an object, got an array'],
     [{ redact: null }, 'Expected `redact` to be an object, got null'],
     [{ redact: {} }, 'Expected `redact.paths` to be an array of paths, got undefined'],
+    [
+      { redact: { paths: ['a['] } },
+      'Expected `redact.paths` to have paths such as "user.email" or "items[*].token", got "a[" (wrong at character 2)',
+    ],
     [{ redact: { paths: [''] } }, 'Expected `redact.paths[0]` to be a string that is not empty'],
     [{ redact: { paths: [], censor: 1 } }, 'Expected `redact.censor` to be a string, got `1` (number)'],
     [

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { LogRecord } from './record.ts'
-import { createRedactor, parsePath, type RedactOptions } from './redact.ts'
+import type { RedactOptions } from './options.ts'
+import { createRedactor, parsePath } from './redact.ts'
 
 const HASH_KEY = 'a key of 16 chars'
 

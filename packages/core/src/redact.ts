@@ -7,16 +7,8 @@
 
 import { createHmac } from 'node:crypto'
 import { types } from 'node:util'
+import type { RedactOptions } from './options.ts'
 import type { LogRecord } from './record.ts'
-
-export interface RedactOptions {
-  /** Where the values are: at least one path. */
-  paths: string[]
-  /** What stands in their place: a text, `'hash'` (HMAC-SHA-256 of the value with `hashKey`, in hex) or `'remove'`. */
-  censor?: string | undefined
-  /** The key for `'hash'`: who has it can tell whose id it is, everybody else only that it is the same. */
-  hashKey?: string | undefined
-}
 
 type Censor = (value: unknown) => unknown
 

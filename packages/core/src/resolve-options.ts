@@ -7,6 +7,7 @@ import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
 import { OPTIONS, type Row, type Values } from './option-table.ts'
 import type { Settings } from './options.ts'
+import { parsePath } from './redact.ts'
 import { resolveResource } from './resource.ts'
 import { unknownOptions } from './unknown-options.ts'
 
@@ -102,6 +103,8 @@ function fullUrl(given: Readonly<Record<string, unknown>>, environment: Environm
 function redaction(value: <K extends keyof Values>(name: K) => Values[K]): Settings['redact'] {
   const [paths, censor, hashKey] = [value('redact.paths'), value('redact.censor'), value('redact.hashKey')]
   if (paths === undefined) throw wrong('redact.paths', 'an array of paths', 'undefined')
+  // Now, and not when the pipeline is built: in pino's worker nobody could catch it there.
+  for (const path of paths) parsePath(path)
   if (censor !== 'hash' || hashKey !== undefined) return { paths, censor, hashKey }
   throw wrong(
     'redact.hashKey',

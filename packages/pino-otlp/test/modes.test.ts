@@ -74,14 +74,18 @@ describe('the worker target', () => {
     expect(receiver.records).toMatchObject([{ body: 'hello', severityText: 'info', attributes: { a: 1 } }])
   })
 
-  test('says once that an option is wrong, and takes nothing from the other targets', async () => {
+  test.each([
+    ['endpoint', `{ endpoint: 'localhost:4318' }`],
+    ['redact.paths', `{ redact: { paths: ['user['] } }`],
+  ])('says once that the option `%s` is wrong, and takes nothing from the other targets', async (name, wrong) => {
     const { code, stdout, stderr } = await run(`
-      const targets = [{ target: 'pino/file', options: { destination: 1 } }, { target: 'pino-otlp', options: { endpoint: 'localhost:4318' } }]
+      const targets = [{ target: 'pino/file', options: { destination: 1 } }, { target: 'pino-otlp', options: ${wrong} }]
       const logger = pino({ transport: { targets } })
       for (let i = 0; i < 3; i++) logger.info('hello')`)
     expect(code).toBe(0)
     expect(stdout.match(/hello/g)).toHaveLength(3)
-    expect(stderr).toMatch(/^pino-otlp: Expected `endpoint` to be [^\n]*; no logs are sent\n$/)
+    expect(stderr).toMatch(/^pino-otlp: Expected `[\w.]+` to [^\n]*; no logs are sent\n$/)
+    expect(stderr).toContain(`Expected \`${name}\``)
   })
 
   test('warns of an option that it does not know, and that a worker sees no signals', async () => {
