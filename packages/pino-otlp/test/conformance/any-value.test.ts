@@ -98,8 +98,9 @@ describe.each(PROTOCOLS)('values over %s', (protocol) => {
   })
 
   it('V5: holes of an array keep their places', async () => {
-    // eslint-disable-next-line no-sparse-arrays
-    const value = [, 1, undefined]
+    const value: unknown[] = []
+    value[1] = 1
+    value.push(undefined)
     expect(await yard.value(protocol, value)).toEqual({ arrayValue: { values: [{}, { intValue: '1' }, {}] } })
   })
 
