@@ -41,22 +41,18 @@ describe('Backoff', () => {
     expect(backoff.failed(0)).toBe(1000)
   })
 
-  it('asks with 64 records after a failure, and doubles with each success', () => {
+  it('asks with 64 records after a failure, doubles with each success, and keeps half a second between requests until then', () => {
     const backoff = new Backoff(300, () => 0)
     expect([backoff.window, backoff.isSteady]).toEqual([300, true])
     backoff.failed(0)
     backoff.failed(0)
-    const windows = Array.from({ length: 5 }, () => {
-      const state = [backoff.window, backoff.isSteady]
-      backoff.succeeded()
-      return state
-    })
+    const windows = Array.from({ length: 5 }, () => [backoff.window, backoff.isSteady, backoff.succeeded()])
     expect(windows).toEqual([
-      [64, false],
-      [128, false],
-      [256, false],
-      [300, true],
-      [300, true],
+      [64, false, 500],
+      [128, false, 500],
+      [256, false, 0],
+      [300, true, 0],
+      [300, true, 0],
     ])
   })
 

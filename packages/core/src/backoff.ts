@@ -2,7 +2,8 @@
 // - 1 s growing to 5 s, with equal jitter: at least half of the wait is certain, the other half is chance, so that many
 //   processes that failed together do not come back together.
 // - A server that names a time (Retry-After) gets at least that, up to 300 s; the jitter then only adds.
-// - After a failure requests start small, and double with each success (slow start).
+// - After a failure requests start small, double with each success, and keep a distance from each other (slow start): when
+//   an outage ends, the processes of a whole fleet come back within seconds.
 
 const FIRST_BACKOFF_MILLIS = 1000
 /** 5 s: with longer waits, few recoveries would be noticed within 5 s. */
@@ -11,6 +12,8 @@ const MAX_BACKOFF_MILLIS = 5000
 const MAX_RETRY_AFTER_MILLIS = 300_000
 /** Records of the request that asks whether a failing endpoint is back. */
 const PROBE_RECORDS = 64
+/** Between two requests of a slow start. Twenty processes then make some ten requests in the first second. */
+const SLOW_START_MILLIS = 500
 
 export class Backoff {
   /** Failures since the last success. */
@@ -31,9 +34,11 @@ export class Backoff {
     return this.failures === 0 && this.window === this.#maxWindow
   }
 
-  succeeded(): void {
+  /** Counts a success, and says how many milliseconds to wait before the next request. */
+  succeeded(): number {
     this.failures = 0
     this.window = Math.min(this.#maxWindow, this.window * 2)
+    return this.isSteady ? 0 : SLOW_START_MILLIS
   }
 
   /** Counts a failure, and says how many milliseconds to wait. */

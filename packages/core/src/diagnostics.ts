@@ -23,18 +23,30 @@ const MINUTE = 60_000
 /** After the first, second, third and later messages of a kind. */
 const PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE] as const
 
+/** Values that are masked beside the configured ones, at most. */
+const MAX_HIDDEN = 100
+
 /** Longest part of a server's own message that is shown. */
 const MAX_MESSAGE_CHARS = 200
 
 export class Diagnostics {
   readonly #options: DiagnosticsOptions
-  readonly #secrets: readonly string[]
+  #hidden: readonly string[] = []
+  /** The longest first, as one may be a part of another. */
+  #secrets: readonly string[] = []
   readonly #kinds = new Map<string, { said: number; next: number; heldBack: number }>()
 
   constructor(options: DiagnosticsOptions) {
     this.#options = options
+    this.hide([])
+  }
+
+  /** Masks these values, too, in all messages from now on. */
+  hide(secrets: readonly string[]): void {
+    // Tokens that ran out long ago need not be known any more.
+    this.#hidden = [...new Set([...this.#hidden, ...secrets])].slice(-MAX_HIDDEN)
     // The scheme of an Authorization header is no secret, but what follows it is one also without it.
-    this.#secrets = options.secrets
+    this.#secrets = [...this.#options.secrets, ...this.#hidden]
       .flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)])
       .filter((value) => value.length > 3)
       .toSorted((a, b) => b.length - a.length)
@@ -57,6 +69,11 @@ export class Diagnostics {
       { kind, level: 'warn', message: this.mask(typeof message === 'string' ? message : message()) + more },
       this.#options.mode !== 'none',
     )
+  }
+
+  /** The last word of a pipeline: never held back. */
+  final(kind: string, message: string): void {
+    this.#say({ kind, level: 'warn', message: this.mask(message) }, this.#options.mode !== 'none')
   }
 
   /** Good news, shown only where it was asked for. */

@@ -26,6 +26,11 @@ export class Environment {
     this.#warn = warn
   }
 
+  /** As they are, for what Node itself reads in them. */
+  get variables(): Variables {
+    return this.#variables
+  }
+
   /** What the first variable says that is set and right; undefined when none is. `fallback` is only named in warnings. */
   first<T>(variables: readonly Variable<T>[], fallback: unknown): T | undefined {
     const complaints: ((used: unknown) => string)[] = []

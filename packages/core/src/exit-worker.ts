@@ -7,11 +7,12 @@ export const EXIT_WORKER_SOURCE: string = `
 const { workerData: { jobs, cells, timeoutMillis } } = require('node:worker_threads')
 const until = performance.now() + timeoutMillis
 
-function post({ url, headers }, body) {
+function post({ url, headers, proxyEnv }, body) {
   return new Promise((resolve) => {
-    const { request } = require(url.startsWith('https:') ? 'node:https' : 'node:http')
+    const { request, Agent } = require(url.startsWith('https:') ? 'node:https' : 'node:http')
     const sent = request(url, {
       method: 'POST',
+      ...(proxyEnv && { agent: new Agent({ proxyEnv }) }),
       headers: { ...headers, 'content-length': body.length },
       timeout: Math.max(1, until - performance.now()),
     })

@@ -44,4 +44,6 @@ export interface Exporter {
 export interface PlainRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Requests go through the proxy that these variables name. */
+  readonly proxyEnv?: Readonly<Record<string, string>> | undefined
 }

@@ -41,6 +41,7 @@ describe('status', () => {
   it.each([
     [401, '`headers`'],
     [403, '`headers`'],
+    [407, 'proxy'],
     [404, '/v1/logs'],
     [405, '/v1/logs'],
     [415, '`protocol`'],
@@ -191,20 +192,33 @@ describe('network errors', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not trusted'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'not trusted'],
   ])('%s is worth another try, and comes with a hint', (code, hint) => {
-    const result = toNetworkResult(Object.assign(new Error('what'), { code }))
+    const result = networkResult(Object.assign(new Error('what'), { code }))
     const cause = { kind: code, what: 'what', hint: expect.stringContaining(hint) }
     expect(result).toEqual({ kind: 'retryable', cause })
   })
 
+  it.each(['HPE_INVALID_CONSTANT', 'ECONNRESET', 'EPIPE', 'EPROTO'])('%s of port 4317 speaks of gRPC', (code) => {
+    const error = Object.assign(new Error('what'), { code })
+    const cause = { hint: 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318' }
+    expect(toNetworkResult(error, { url: 'http://collector:4317/v1/logs' })).toMatchObject({ cause })
+  })
+
+  it('by way of a proxy speak of the proxy', () => {
+    const error = Object.assign(new Error('what'), { code: 'ECONNREFUSED' })
+    const target = { url: 'http://collector:4318/v1/logs', proxyEnv: { HTTP_PROXY: 'http://proxy' } }
+    const cause = { hint: expect.stringContaining('HTTP_PROXY') }
+    expect(toNetworkResult(error, target)).toMatchObject({ kind: 'retryable', cause })
+  })
+
   it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])('%s is worth another try', (code) => {
     const error = Object.assign(new Error('what'), { code })
-    expect(toNetworkResult(error)).toEqual({ kind: 'retryable', cause: { kind: code, what: 'what', hint: undefined } })
+    expect(networkResult(error)).toEqual({ kind: 'retryable', cause: { kind: code, what: 'what', hint: undefined } })
   })
 
   it('of localhost, which has several addresses, show the first address', () => {
     const error = new AggregateError([refused('::1:4318'), refused('127.0.0.1:4318')])
     const cause = { kind: 'ECONNREFUSED', what: 'connect ECONNREFUSED ::1:4318', hint: expect.any(String) }
-    expect(toNetworkResult(error)).toEqual({ kind: 'retryable', cause })
+    expect(networkResult(error)).toEqual({ kind: 'retryable', cause })
   })
 
   it.each([
@@ -215,6 +229,11 @@ describe('network errors', () => {
     [undefined, { kind: 'network', what: 'undefined' }],
     [null, { kind: 'network', what: 'null' }],
   ])('without a code, or that are none, are told, too: %p', (error, cause) => {
-    expect(toNetworkResult(error)).toMatchObject({ kind: 'retryable', cause })
+    expect(networkResult(error)).toMatchObject({ kind: 'retryable', cause })
   })
 })
+
+/** Of a request that went nowhere special. */
+function networkResult(error: unknown): ExportResult {
+  return toNetworkResult(error, { url: 'http://collector:4318/v1/logs' })
+}

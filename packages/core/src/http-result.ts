@@ -10,6 +10,9 @@ export interface Answer {
   body: Buffer | undefined
 }
 
+const GRPC_PORT = '4317'
+const GRPC_HINT = 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318'
+
 const RETRYABLE = new Set([429, 502, 503, 504])
 /** What OTLP and Loki answer when all is well. Another 2xx is accepted, too, but said (Loki's 260: tenant is blocked). */
 const PLAIN_SUCCESS = new Set([200, 202, 204])
@@ -44,10 +47,18 @@ function toSuccess({ status, headers, body }: Answer): ExportResult {
 }
 
 /** Why a request got no answer. */
-export function toNetworkResult(error: unknown): ExportResult {
+export function toNetworkResult(error: unknown, { url, proxyEnv }: Target): ExportResult {
   const { code, message } = rootOf(error)
   const kind = code ?? 'network'
-  return { kind: 'retryable', cause: { kind, what: message, hint: hintOfCode(kind) } }
+  const hint = kind === 'headers' ? undefined : hintOfCode(kind, new URL(url).port)
+  const proxy = proxyEnv === undefined ? undefined : 'requests go through the proxy of HTTP_PROXY or HTTPS_PROXY'
+  return { kind: 'retryable', cause: { kind, what: message, hint: proxy ?? hint } }
+}
+
+/** Where a request went. */
+export interface Target {
+  url: string
+  proxyEnv?: Readonly<Record<string, string>> | undefined
 }
 
 /** `localhost` is tried on several addresses; Node then wraps their errors in one without a message. */
@@ -66,6 +77,7 @@ function retryAfterMillis(value: string | string[] | undefined, now: number): nu
 }
 
 function hintOfStatus(status: number): string | undefined {
+  if (status === 407) return 'a proxy asks for credentials: they belong into the URL in HTTP_PROXY or HTTPS_PROXY'
   if (status === 401 || status === 403) return 'check the `headers` option or OTEL_EXPORTER_OTLP_HEADERS'
   if (status === 404 || status === 405) return 'is the path right? OTLP/HTTP logs go to /v1/logs, Loki to /otlp/v1/logs'
   if (status === 415) return 'the endpoint may know the other `protocol` only: http/protobuf or http/json'
@@ -73,10 +85,11 @@ function hintOfStatus(status: number): string | undefined {
   return undefined
 }
 
-function hintOfCode(code: string): string | undefined {
+function hintOfCode(code: string, port: string): string | undefined {
+  if (port === GRPC_PORT && /^(HPE_|ECONNRESET|EPIPE|ERR_SSL|EPROTO)/.test(code)) return GRPC_HINT
   if (code === 'ECONNREFUSED') return 'is the collector running, and is this its OTLP/HTTP port (usually 4318)?'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name cannot be resolved'
-  if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: gRPC uses 4317, OTLP/HTTP 4318'
+  if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: OTLP/HTTP usually has port 4318, gRPC 4317'
   if (code === 'EPROTO') return 'https asked of a port that speaks http?'
   if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code)) return 'the server certificate is not trusted'
   return undefined

@@ -10,6 +10,7 @@ import {
 } from '@otlp-logs/test-support'
 import type { Exporter, Payload } from './export.ts'
 import { createHttpExporter, type HttpOptions } from './http.ts'
+import { RequestHeaders, type RequestHeadersOptions } from './request-headers.ts'
 
 /** One record with a body of so many characters, by the official schema, in pieces. */
 function payloadOf(characters = 5): Payload {
@@ -24,16 +25,23 @@ afterEach(async () => {
   for (const one of opened.splice(0).toReversed()) await one.close()
 })
 
-function exporterTo(url: string, options: Partial<HttpOptions> = {}): Exporter {
+type Options = Partial<Omit<HttpOptions, 'headers'> & RequestHeadersOptions>
+
+function exporterTo(url: string, options: Options = {}): Exporter {
+  const timeoutMillis = 10_000
   const exporter = createHttpExporter({
     url,
-    protocol: 'http/protobuf',
-    headers: {},
     compression: 'none',
-    timeoutMillis: 10_000,
+    timeoutMillis,
     concurrency: 1,
-    userAgent: 'test/1',
     ...options,
+    headers: new RequestHeaders({
+      protocol: 'http/protobuf',
+      headers: {},
+      timeoutMillis,
+      userAgent: 'test/1',
+      ...options,
+    }),
   })
   opened.push(exporter)
   return exporter
@@ -41,7 +49,7 @@ function exporterTo(url: string, options: Partial<HttpOptions> = {}): Exporter {
 
 async function setUp(
   answer: Answer | Script = {},
-  options: Partial<HttpOptions> = {},
+  options: Options = {},
   more: ReceiverOptions = {},
 ): Promise<{ receiver: Receiver; exporter: Exporter }> {
   const receiver = await startReceiver({ answer, ...more })

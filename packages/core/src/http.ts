@@ -9,57 +9,74 @@ import * as https from 'node:https'
 import { compress, decompress } from './compress.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
 import { toExportResult, toNetworkResult } from './http-result.ts'
+import type { Headers } from './headers.ts'
+import type { ProxyEnv } from './proxy.ts'
+import type { RequestHeaders } from './request-headers.ts'
 import { withoutTracing } from './trace-context.ts'
 
 export interface HttpOptions {
   url: string
-  protocol: 'http/protobuf' | 'http/json'
-  /** Names in lower case. */
-  headers: Readonly<Record<string, string>>
+  headers: RequestHeaders
   compression: 'none' | 'gzip' | 'zstd'
   /** Milliseconds for one attempt; 0 means no limit. */
   timeoutMillis: number
   concurrency: number
-  userAgent: string
+  /** Requests go through the proxy that these variables name. */
+  proxyEnv?: ProxyEnv | undefined
 }
 
 /** OTLP 1.11 limits answers; the client need not read more. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 export function createHttpExporter(options: HttpOptions): Exporter {
-  const { url, compression, concurrency, timeoutMillis } = options
+  const { url, compression, concurrency, timeoutMillis, headers: requestHeaders, proxyEnv } = options
   const { request, Agent } = url.startsWith('https:') ? https : http
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency, scheduling: 'lifo' })
-  const plainHeaders = headersOf(options)
-  const headers = compression === 'none' ? plainHeaders : { ...plainHeaders, 'content-encoding': compression }
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: concurrency,
+    scheduling: 'lifo',
+    ...(proxyEnv && { proxyEnv }),
+  })
   const open = new Set<http.ClientRequest>()
   let closed = false
+
+  function attempt(chunks: readonly Uint8Array[], headers: Headers): Promise<Attempt> {
+    return withoutTracing(() => {
+      const signal = timeoutMillis > 0 ? AbortSignal.timeout(timeoutMillis) : undefined
+      const sent = request(url, { method: 'POST', agent, headers, ...(signal && { signal }) })
+      open.add(sent)
+      sent.once('socket', (socket) => socket.unref())
+      sent.once('close', () => open.delete(sent))
+      const answered = answerOf(sent)
+      for (const chunk of chunks) sent.write(chunk)
+      sent.end()
+      return answered
+    })
+  }
+
+  async function attempts(chunks: readonly Uint8Array[]): Promise<Attempt> {
+    const headers = {
+      ...(await requestHeaders.next()),
+      ...(compression !== 'none' && { 'content-encoding': compression }),
+      'content-length': String(chunks.reduce((sum, chunk) => sum + chunk.length, 0)),
+    }
+    for (let stale = 0; ; stale++) {
+      const result = await attempt(chunks, headers)
+      // The server closed an idle connection just when we used it again: nothing was wrong but the moment. There may be
+      // as many of these as there are connections.
+      if (!result.staleSocket || closed || stale >= concurrency) return result
+    }
+  }
 
   async function send(payload: Payload): Promise<ExportResult> {
     const chunks = compression === 'none' ? payload.chunks : [await compress(payload.chunks, compression)]
     // Closed while it was compressed.
-    if (closed) return toNetworkResult(new Error('closed'))
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    const attempt = (): Promise<Attempt> =>
-      withoutTracing(() => {
-        const signal = timeoutMillis > 0 ? AbortSignal.timeout(timeoutMillis) : undefined
-        const sent = request(url, {
-          method: 'POST',
-          agent,
-          headers: { ...headers, 'content-length': length },
-          ...(signal && { signal }),
-        })
-        open.add(sent)
-        sent.once('socket', (socket) => socket.unref())
-        sent.once('close', () => open.delete(sent))
-        const answered = answerOf(sent)
-        for (const chunk of chunks) sent.write(chunk)
-        sent.end()
-        return answered
-      })
-    const first = await attempt()
-    // The server closed an idle connection just when we used it again: nothing was wrong but the moment.
-    const { answer, error } = first.staleSocket && !closed ? await attempt() : first
+    if (closed) return toNetworkResult(new Error('closed'), options)
+    let { answer, error } = await attempts(chunks)
+    if (answer?.status === 401 && requestHeaders.canRefresh && !closed) {
+      await requestHeaders.refresh()
+      ;({ answer, error } = await attempts(chunks))
+    }
     if (answer !== undefined) return toExportResult(answer)
     if (isTimeout(error)) {
       const what = `no answer within ${timeoutMillis} ms`
@@ -68,28 +85,20 @@ export function createHttpExporter(options: HttpOptions): Exporter {
         cause: { kind: 'timeout', what, hint: 'raise `timeoutMillis` if the endpoint is slow' },
       }
     }
-    return toNetworkResult(error)
+    return toNetworkResult(error, options)
   }
 
   return {
-    plain: { url, headers: plainHeaders },
-    export: (payload) => send(payload).catch(toNetworkResult),
+    get plain() {
+      const headers = requestHeaders.atOnce
+      return headers === undefined ? undefined : { url, headers, proxyEnv }
+    },
+    export: (payload) => send(payload).catch((error: unknown) => toNetworkResult(error, options)),
     close() {
       closed = true
       for (const sent of open) sent.destroy()
       agent.destroy()
     },
-  }
-}
-
-function headersOf({ headers, protocol, userAgent }: HttpOptions): Record<string, string> {
-  const own = headers['user-agent']
-  return {
-    ...headers,
-    // A product of the user's own goes in front of ours, which stays (exporter.md, User Agent).
-    'user-agent': own === undefined ? userAgent : `${own} ${userAgent}`,
-    // Nothing behind the type: Loki compares the whole value.
-    'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
   }
 }
 

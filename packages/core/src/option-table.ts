@@ -75,8 +75,11 @@ type Group<Name extends string, Members> = { [K in keyof Members & string as `${
 type Limits = Pick<Settings, 'attributeCountLimit' | 'attributeValueLengthLimit'>
 type Redact = Partial<Record<'paths', string[]>> & { censor: string; hashKey: string | undefined }
 
+/** What is not an option of the same name, or not of the same type. */
+type Settled = 'resource' | 'url' | 'keys' | 'redact' | 'freshHeaders' | 'proxyEnv'
+
 /** The type of each row's value: that of Settings, but for what still needs another row to be settled. */
-export type Values = Omit<Settings, 'resource' | 'url' | 'keys' | 'redact' | keyof Limits> & {
+export type Values = Omit<Settings, Settled | keyof Limits> & {
   endpoint: string
   url: string | undefined
   resource: NonNullable<OtlpOptions['resource']>

@@ -70,6 +70,8 @@ export interface RedactOptions {
   hashKey?: string | undefined
 }
 
+type HeadersRecord = Readonly<Record<string, string>>
+
 /** Bounds on the attributes of one record. */
 export interface LimitOptions {
   /**
@@ -106,11 +108,12 @@ export interface OtlpOptions {
    */
   protocol?: Protocol | undefined
   /**
-   * Headers of every request. Use them for credentials and tenant names; they replace those of the environment.
+   * Headers of every request. Use them for credentials and tenant names; they replace those of the environment. A function,
+   * which may be asynchronous, is asked before the first request and again after a 401: for tokens that run out. In-process only.
    * Environment: `OTEL_EXPORTER_OTLP_LOGS_HEADERS`, then `OTEL_EXPORTER_OTLP_HEADERS`, as `name=value,name=value` with percent-encoding.
    * @default {}
    */
-  headers?: Readonly<Record<string, string>> | undefined
+  headers?: HeadersRecord | (() => HeadersRecord | Promise<HeadersRecord>) | undefined
   /**
    * How requests are compressed. Choose `'gzip'` when the endpoint is remote: log lines shrink to about a tenth, for some CPU time.
    * Environment: `OTEL_EXPORTER_OTLP_LOGS_COMPRESSION`, then `OTEL_EXPORTER_OTLP_COMPRESSION`.
@@ -253,7 +256,11 @@ export interface Settings {
   readonly url: string
   readonly protocol: Protocol
   /** Names in lower case. Values are secrets: never print them. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: HeadersRecord
+  /** The app's function for headers that run out; what it gives is not checked yet. */
+  readonly freshHeaders?: (() => unknown) | undefined
+  /** Requests go through the proxy that these variables name. */
+  readonly proxyEnv?: HeadersRecord | undefined
   readonly compression: Compression
   readonly timeoutMillis: number
   /** Settled attributes, in the order in which they are sent. */

@@ -5,16 +5,18 @@
 // Nothing here throws into the app: a record that cannot go its way is dropped under one name, and counted.
 
 import { VERSION } from './version.ts'
-import { Diagnostics, records } from './diagnostics.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { Announcer } from './announcer.ts'
+import { Diagnostics } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
 import { closeOnSignals, watchExit } from './exit.ts'
-import type { ExportCause } from './export.ts'
 import { createHttpExporter } from './http.ts'
 import { LossNotice } from './loss-notice.ts'
 import type { Settings } from './options.ts'
 import { MemoryQueue } from './queue.ts'
 import type { LogRecord, Scope } from './record.ts'
 import { createRedactor } from './redact.ts'
+import { RequestHeaders } from './request-headers.ts'
 import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
 import { Sender } from './sender.ts'
 import { DEFAULT_SLAB_BYTES, RECORD_TOO_LARGE } from './slab.ts'
@@ -27,13 +29,15 @@ export interface Host {
   inProcess: boolean
   /** Shared memory to count in, from `new Counters().buffer`. */
   counters?: SharedArrayBuffer | undefined
+  /** Time for the sender and for diagnostics. @default the system's */
+  clock?: Clock | undefined
 }
 
 /** Takes records, delivers them, and knows what became of each. */
 export interface Pipeline {
   emit(record: LogRecord): void
-  /** Counts a record that came but never became a LogRecord. */
-  refuse(reason: DropReason): void
+  /** Counts a record that came but never became a LogRecord. @param why for people: `the format threw (no such key)` */
+  refuse(reason: DropReason, why?: string): void
   /** Resolves when all records emitted before are sent or dropped, or the time is over; never rejects. */
   forceFlush(timeoutMillis?: number): Promise<FlushResult>
   /** Flushes, then ends. Later records are dropped as `shutdown`. Never rejects; a second call is the first. */
@@ -61,7 +65,7 @@ const DISABLED: Pipeline = {
 class LivePipeline implements Pipeline {
   readonly #settings: Settings
   readonly #counters: Counters
-  readonly #diagnostics: Diagnostics
+  readonly #announcer: Announcer
   readonly #encoder: Encoder
   readonly #queue: MemoryQueue
   readonly #sender: Sender
@@ -69,25 +73,26 @@ class LivePipeline implements Pipeline {
   readonly #loss: LossNotice
   readonly #redact: ((record: LogRecord) => void) | undefined
   readonly #unwatch: (() => void)[] = []
-  /** The endpoint for people: a query may hold a token. */
-  readonly #where: string
-  #connected = false
-  /** Dropped as `shutdown`, and not yet said: a shutdown gives up batch by batch, and says one number at its end. */
-  #lost = 0
-  #ending = false
   #shutdown: Promise<FlushResult> | undefined
 
   constructor(settings: Settings, warnings: readonly string[], host: Host) {
     const { protocol, headers, maxQueueBytes, redact, resource, scope } = settings
     const { name, version } = host.package
+    const clock = host.clock ?? systemClock
     this.#settings = settings
-    this.#where = settings.url.replace(/\?.*$/s, '')
     this.#counters = new Counters(host.counters)
-    this.#diagnostics = new Diagnostics({
+    const diagnostics = new Diagnostics({
       name,
       mode: settings.diagnostics,
       secrets: Object.values(headers),
       onReport: settings.onReport,
+      now: () => clock.now(),
+    })
+    this.#announcer = new Announcer({
+      diagnostics,
+      counters: this.#counters,
+      where: settings.url.replace(/\?.*$/s, ''),
+      service: String(resource['service.name']),
     })
     const encoding = {
       ...settings,
@@ -110,7 +115,11 @@ class LivePipeline implements Pipeline {
     })
     this.#exporter = createHttpExporter({
       ...settings,
-      userAgent: `${name}/${version} OTel-OTLP-Exporter-JavaScript/${VERSION}`,
+      headers: new RequestHeaders({
+        ...settings,
+        userAgent: `${name}/${version} OTel-OTLP-Exporter-JavaScript/${VERSION}`,
+        onSecrets: (values) => diagnostics.hide(values),
+      }),
     })
     this.#sender = new Sender({
       ...settings,
@@ -119,13 +128,17 @@ class LivePipeline implements Pipeline {
       queue: this.#queue,
       exporter: this.#exporter,
       counters: this.#counters,
+      clock,
       payload: this.#encoder.envelope.payload,
       lossNotice: () => this.#loss.take(),
-      onDrop: (reason, count, cause) => this.#tellDrop(reason, count, cause),
-      onRetry: (cause) => this.#tellRetry(cause),
-      onSuccess: (warning) => this.#tellSuccess(warning),
+      onDrop: (reason, count, cause) => {
+        this.#loss.add(reason, count)
+        this.#announcer.dropped(reason, count, cause)
+      },
+      onRetry: (cause) => this.#announcer.retrying(cause),
+      onSuccess: (warning) => this.#announcer.succeeded(warning),
     })
-    for (const [i, warning] of warnings.entries()) this.#diagnostics.warn(`option ${i}`, warning)
+    for (const [i, warning] of warnings.entries()) diagnostics.warn(`option ${i}`, warning)
     if (!host.inProcess) return
     this.#unwatch.push(watchExit(this.#departing()))
     if (settings.closeOnSignals) this.#unwatch.push(closeOnSignals(() => this.shutdown()))
@@ -140,11 +153,8 @@ class LivePipeline implements Pipeline {
     try {
       kept = this.#hooked(record)
     } catch (error) {
-      this.#diagnostics.warn(
-        'hook_failed',
-        `a filter, transform or redact rule threw (${textOf(error)}); the record is dropped`,
-      )
-      return this.#drop('hook_failed', 1)
+      const thrown = error instanceof Error ? error.message : String(error)
+      return this.#refuse('hook_failed', `a filter, transform or redact rule threw (${thrown})`)
     }
     if (kept === undefined) return this.#counters.add('filtered')
     try {
@@ -154,9 +164,11 @@ class LivePipeline implements Pipeline {
     }
   }
 
-  refuse(reason: DropReason): void {
+  refuse(reason: DropReason, why?: string): void {
     this.#counters.add('received')
-    this.#drop(reason, 1)
+    if (reason === 'shutdown') this.#dropLate()
+    else if (why !== undefined) this.#refuse(reason, why)
+    else this.#drop(reason, 1)
   }
 
   async forceFlush(timeoutMillis: number = this.#settings.exportTimeoutMillis): Promise<FlushResult> {
@@ -173,10 +185,9 @@ class LivePipeline implements Pipeline {
   }
 
   async #end(timeoutMillis: number): Promise<FlushResult> {
-    this.#ending = true
     const result = await this.#sender.shutdown(timeoutMillis)
     for (const unwatch of this.#unwatch) unwatch()
-    this.#tellLost()
+    this.#announcer.ended()
     return result
   }
 
@@ -202,55 +213,19 @@ class LivePipeline implements Pipeline {
 
   #drop(reason: DropReason, count: number): void {
     this.#counters.drop(reason, count)
-    this.#tellDrop(reason, count)
+    this.#loss.add(reason, count)
+    this.#announcer.dropped(reason, count)
+  }
+
+  #refuse(reason: DropReason, why: string): void {
+    this.#counters.drop(reason)
+    this.#loss.add(reason, 1)
+    this.#announcer.refused(reason, why)
   }
 
   #dropLate(): void {
     this.#counters.drop('shutdown')
-    this.#diagnostics.warn('closed', `1 log record not delivered to ${this.#where}: it was logged after the end`)
-  }
-
-  #tellDrop(reason: DropReason, count: number, cause?: ExportCause): void {
-    this.#loss.add(reason, count)
-    if (reason === 'shutdown') {
-      this.#lost += count
-      if (!this.#ending) this.#tellLost()
-      return
-    }
-    if (reason === 'hook_failed') return
-    const why = cause === undefined ? '' : `: ${this.#describe(cause)}`
-    const total = this.#counters.dropped(reason)
-    this.#diagnostics.warn(cause?.kind ?? reason, () => `${records(count)} dropped (${reason}, ${total} so far)${why}`)
-  }
-
-  #tellRetry(cause: ExportCause): void {
-    this.#diagnostics.warn(cause.kind, () => {
-      return `${this.#describe(cause)}; ${records(this.#queue.waiting)} waiting, trying again`
-    })
-  }
-
-  #tellSuccess(warning: string | undefined): void {
-    if (warning !== undefined)
-      this.#diagnostics.warn('server warning', `${this.#where} says: ${this.#diagnostics.quote(warning)}`)
-    if (this.#connected) return
-    this.#connected = true
-    this.#diagnostics.info(
-      'connected',
-      `connected to ${this.#where} as service ${String(this.#settings.resource['service.name'])}`,
-    )
-  }
-
-  #tellLost(): void {
-    const count = this.#lost
-    this.#lost = 0
-    this.#ending = false
-    if (count > 0)
-      this.#diagnostics.warn('shutdown', `${records(count)} not delivered to ${this.#where} before the end`)
-  }
-
-  #describe({ what, message, hint }: ExportCause): string {
-    const said = message === undefined || message === '' ? '' : `, server says "${this.#diagnostics.quote(message)}"`
-    return `${this.#where}: ${what}${said}${hint === undefined ? '' : ` (${hint})`}`
+    this.#announcer.late()
   }
 
   #departing(): Parameters<typeof watchExit>[0] {
@@ -271,15 +246,14 @@ class LivePipeline implements Pipeline {
         if (rejected > 0) this.#drop('rejected', rejected)
         const lost = this.#queue.waiting - sent - rejected
         if (lost > 0) this.#drop('shutdown', lost)
-        this.#tellLost()
+        this.#announcer.ended()
         this.#counters.set('waiting', 0)
         this.#counters.set('waitingBytes', 0)
       },
-      end: () => void (this.#shutdown ??= Promise.resolve(NOTHING)),
+      end: () => {
+        this.#shutdown ??= Promise.resolve(NOTHING)
+        this.#announcer.ended()
+      },
     }
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -7,6 +7,7 @@ import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
 import { OPTIONS, type Row, type Values } from './option-table.ts'
 import type { Settings } from './options.ts'
+import { proxyFor } from './proxy.ts'
 import { parsePath } from './redact.ts'
 import { resolveResource } from './resource.ts'
 import { unknownOptions } from './unknown-options.ts'
@@ -44,12 +45,15 @@ export function resolveOptions(options: unknown, defaults: { env?: Variables | u
 
   if (given['url'] !== undefined && given['endpoint'] !== undefined)
     warn('Ignored `endpoint`, because `url` is given, too')
-  const { url, headers } = settleEndpoint(fullUrl(given, environment), value('headers'), warn)
+  const freshHeaders = typeof given['headers'] === 'function' ? (given['headers'] as () => unknown) : undefined
+  const { url, headers } = settleEndpoint(fullUrl(given, environment), freshHeaders ? {} : value('headers'), warn)
   const settings: Settings = {
     enabled: value('enabled'),
     url,
     protocol: value('protocol'),
     headers,
+    freshHeaders,
+    proxyEnv: proxyFor(url, environment.variables, warn),
     compression: value('compression'),
     timeoutMillis: value('timeoutMillis'),
     resource: resolveResource({ option: value('resource'), detectors: value('detectors'), environment, warn }),

@@ -56,11 +56,12 @@ const NEIGHBOURS = new Set([
   'encode -> envelope',
   'endpoint -> headers',
   'headers -> environment',
-  'http -> http-result',
   'options -> record',
   'options -> report',
   'record-format -> slab',
   'record-format -> value-writer',
+  'proxy -> environment',
+  'request-headers -> headers',
   'resource -> environment',
 ])
 

@@ -1,44 +1,10 @@
+import { ManualClock } from '@otlp-logs/test-support'
 import * as fc from 'fast-check'
-import type { Clock } from './clock.ts'
 import type { ExportResult, Payload } from './export.ts'
 import { MemoryQueue, type MemoryQueueOptions } from './queue.ts'
 import { Counters, type DropReason, type FlushResult } from './report.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import type { Run } from './slab.ts'
-
-/** Time that goes on only when a test says so. */
-class ManualClock implements Clock {
-  millis = 1000
-  chance = 0
-  #timers: { at: number; run: () => void }[] = []
-
-  now(): number {
-    return this.millis
-  }
-
-  random = (): number => this.chance
-
-  after(millis: number, run: () => void): () => void {
-    const timer = { at: this.millis + Math.max(0, millis), run }
-    this.#timers.push(timer)
-    return () => void (this.#timers = this.#timers.filter((other) => other !== timer))
-  }
-
-  /** Runs what is due on the way, in its order. */
-  async advance(millis: number): Promise<void> {
-    const end = this.millis + millis
-    for (;;) {
-      await settled()
-      const next = this.#timers.toSorted((a, b) => a.at - b.at)[0]
-      if (next === undefined || next.at > end) break
-      this.#timers = this.#timers.filter((timer) => timer !== next)
-      this.millis = Math.max(this.millis, next.at)
-      next.run()
-    }
-    this.millis = end
-    await settled()
-  }
-}
 
 /** All promises that can go on have done so. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -295,7 +261,7 @@ describe('Sender', () => {
       expect(bench.retries.slice(0, gaps.length).map(Math.round)).toEqual(gaps)
     })
 
-    it('asks with one small request at a time, then grows again', async () => {
+    it('asks with one small request at a time, then grows again, with half a second between two', async () => {
       const bench = new Bench({ maxExportBatchSize: 500, concurrency: 4 })
       bench.emit(2000)
       await bench.clock.advance(0)
@@ -308,6 +274,9 @@ describe('Sender', () => {
       expect(bench.sizes.slice(5)).toEqual([64])
       for (const size of [128, 256]) {
         await bench.answer(SUCCESS)
+        await bench.clock.advance(499)
+        expect(bench.open).toEqual([])
+        await bench.clock.advance(1)
         expect([bench.open.length, bench.sizes.at(-1)]).toEqual([1, size])
       }
       await bench.answer(SUCCESS)
@@ -315,6 +284,15 @@ describe('Sender', () => {
       bench.answerBy(SUCCESS)
       await settled()
       expect(bench.sent.toSorted((a, b) => a - b)).toEqual(range(0, 2000))
+    })
+
+    it('makes nobody who awaits a flush wait for that half second', async () => {
+      const bench = new Bench({ maxExportBatchSize: 500 }).answerBy((_ids, index) => (index < 1 ? RETRYABLE : SUCCESS))
+      bench.emit(1000)
+      await bench.clock.advance(500)
+      expect(bench.sizes).toEqual([500, 64])
+      expect(await bench.flush().promise).toEqual({ complete: true, waiting: 0 })
+      expect(bench.sizes).toEqual([500, 64, 128, 256, 500, 52])
     })
 
     it('keeps every record, however often it fails, and their order', async () => {

@@ -10,6 +10,7 @@
 import { Backoff } from './backoff.ts'
 import { type Clock, MAX_TIMER_MILLIS, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
+import { Flushes } from './flushes.ts'
 import { oldestOf, Order, type Range, split } from './order.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { Counters, DropReason, FlushResult } from './report.ts'
@@ -45,9 +46,8 @@ export class Sender {
   readonly #batches = new Map<Batch, Range[]>()
   /** Records before this one go out now, whether they fill a batch or not. */
   #due = 0
-  #flushes: { before: number; done: (complete: boolean) => void }[] = []
+  readonly #flushes = new Flushes()
   #retryAt = 0
-  #flushCalls = 0
   #notice: Run | undefined
   #cancelTimer: (() => void) | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -82,20 +82,11 @@ export class Sender {
   }
 
   #flush(endsAt: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(endsAt - this.#clock.now(), () => done(false), true)
-      const done = (complete: boolean): void => {
-        cancel()
-        this.#flushes = this.#flushes.filter((flush) => flush !== entry)
-        resolve(complete)
-      }
-      const entry = { before: this.#order.next, done }
-      this.#flushes.push(entry)
-      this.#flushCalls++
-      this.#due = this.#order.next
-      this.#retryAt = 0
-      this.#pump()
-    })
+    const flushed = this.#flushes.wait(this.#order.next, endsAt - this.#clock.now(), this.#clock)
+    this.#due = this.#order.next
+    this.#retryAt = 0
+    this.#pump()
+    return flushed
   }
 
   /** Flushes, then gives up what is left as `shutdown` and frees the network. 0 means not to wait. */
@@ -196,7 +187,7 @@ export class Sender {
   /** Brings one batch to its end: delivered, dropped, or back in the queue. */
   async #deliver(batch: Batch): Promise<void> {
     const parts = [batch]
-    const calls = this.#flushCalls
+    const { calls } = this.#flushes
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const result = await this.#export(part)
       if (result.kind === 'success') this.#succeed(part, result)
@@ -241,7 +232,9 @@ export class Sender {
     queue.ack(batch)
     const lost = Math.min(rejected, batch.count)
     counters.add('sent', batch.count - lost)
-    this.#backoff.succeeded()
+    const pause = this.#backoff.succeeded()
+    // Who awaits a flush has little time, and much to lose.
+    if (pause > 0 && this.#flushes.size === 0) this.#retryAt = this.#clock.now() + pause
     onSuccess(lost === 0 ? message : undefined)
     if (lost > 0) this.#drop('rejected', lost, cause)
     this.#settle(batch)
@@ -271,7 +264,7 @@ export class Sender {
     counters.add('retries')
     const wait = this.#backoff.failed(retryAfterMillis)
     // A request from before a flush is not the one try that the flush may have at once.
-    this.#retryAt = calls < this.#flushCalls ? 0 : this.#clock.now() + wait
+    this.#retryAt = calls < this.#flushes.calls ? 0 : this.#clock.now() + wait
     onRetry(cause, wait)
   }
 
@@ -281,9 +274,8 @@ export class Sender {
     if (batch !== undefined) this.#batches.delete(batch)
     counters.set('waiting', queue.waiting)
     counters.set('waitingBytes', queue.waitingBytes)
-    if (this.#flushes.length === 0) return
-    const oldest = Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf))
-    for (const flush of this.#flushes.filter(({ before }) => before <= oldest)) flush.done(true)
+    if (this.#flushes.size === 0) return
+    this.#flushes.settle(Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf)))
   }
 
   /** Tells about losses when no request is coming that could carry it. One try: a notice is not worth more. */

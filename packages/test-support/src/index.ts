@@ -5,6 +5,15 @@ export type { ReceivedRequest } from './request.ts'
 export { flattenRecords, plain, type ReceivedRecord } from './record.ts'
 export type { Answer, Script } from './answer.ts'
 export { type App, type AppOptions, type AppResult, runApp, startApp } from './child.ts'
+export { loggedBy, loggingApp, type LoggingAppOptions, type LoggingMode, LOGGING_MODES, saidBy } from './logging-app.ts'
+export {
+  type ReceiverProcess,
+  type ReceiverProcessOptions,
+  type ReceiverTally,
+  startReceiverProcess,
+} from './receiver-process.ts'
+export { type TalliedRecord, Tally, type TallyCount, textOf } from './tally.ts'
+export { ManualClock } from './manual-clock.ts'
 export { makeTempFolder, type TempFolder } from './temp.ts'
 
 // For tests that judge bytes without a network.

@@ -22,6 +22,10 @@ export interface ReceiverOptions {
   tls?: { key: string | Buffer; cert: string | Buffer; ca?: string | Buffer }
   /** Closes idle connections after so long. @default Node's, 5 s */
   keepAliveMillis?: number
+  /** Called with the records of each request that is answered with success. */
+  onAccepted?: (records: ReceivedRecord[], request: ReceivedRequest) => void
+  /** Whether requests and records are kept; without them, millions of records cost no memory. @default true */
+  keep?: boolean
 }
 
 const DEFAULT_WAIT_MILLIS = 10_000
@@ -54,12 +58,17 @@ export class Receiver {
   /** By the client's port: under TLS, a request's socket is not the one that was accepted. */
   readonly #open = new Map<number, { socket: Socket; number: number }>()
   readonly #waiters = new Waiters(() => this.#summary())
+  readonly #onAccepted: ReceiverOptions['onAccepted']
+  readonly #keep: boolean
+  #arrived = 0
   #answer: Answer | Script
   #answered = 0
   #port = 0
   #closed: Promise<void> | undefined
 
-  constructor({ answer = {}, path = '/v1/logs', tls, keepAliveMillis }: ReceiverOptions) {
+  constructor({ answer = {}, path = '/v1/logs', tls, keepAliveMillis, onAccepted, keep = true }: ReceiverOptions) {
+    this.#onAccepted = onAccepted
+    this.#keep = keep
     this.#answer = answer
     this.#path = path
     this.#scheme = tls ? 'https' : 'http'
@@ -179,11 +188,14 @@ export class Receiver {
     this.#waiters.changed()
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
-      const arrival = { index: this.requests.length, socket: connection?.number ?? 0, at, expectedPath: this.#path }
+      const arrival = { index: this.#arrived++, socket: connection?.number ?? 0, at, expectedPath: this.#path }
       const request = readRequest(incoming, Buffer.concat(chunks), arrival)
       const records = request.message === undefined ? [] : flattenRecords(request.message, request.index)
-      this.requests.push(request)
-      this.allRecords.push(...records)
+      if (this.#keep) {
+        this.requests.push(request)
+        // Not spread into one push: a request may carry more records than a call has room for.
+        for (const record of records) this.allRecords.push(record)
+      }
       this.#waiters.changed()
       void this.#reply(request, records, response, connection?.socket)
     })
@@ -198,7 +210,9 @@ export class Receiver {
     const accept = ({ partialSuccess }: Answer): void => {
       request.accepted = true
       const kept = Math.max(0, records.length - Number(partialSuccess?.rejected ?? 0))
-      for (const record of records.slice(0, kept)) this.records.push(record)
+      const accepted = records.slice(0, kept)
+      if (this.#keep) for (const record of accepted) this.records.push(record)
+      this.#onAccepted?.(accepted, request)
       this.#waiters.changed()
     }
     const reset = (): void => {

@@ -117,11 +117,7 @@ export class OtlpTransport extends Base {
       if (logger !== undefined && this.#unchecked.delete(logger)) this.#check(logger)
       super._write(info, encoding, once)
     } catch (error) {
-      this.#diagnostics.warn(
-        'hook_failed',
-        `the transport's format threw (${textOfThrown(error)}); the entry is dropped`,
-      )
-      this.#pipeline.refuse('hook_failed')
+      this.#pipeline.refuse('hook_failed', `the transport's format threw (${textOfThrown(error)})`)
       if (!calledBack) once()
     } finally {
       this.#stamp = undefined
