@@ -41,10 +41,15 @@ export class Backoff {
     return this.isSteady ? 0 : SLOW_START_MILLIS
   }
 
+  /** Starts small, as after a failure. */
+  startSlowly(): void {
+    this.window = Math.min(PROBE_RECORDS, this.#maxWindow)
+  }
+
   /** Counts a failure, and says how many milliseconds to wait. */
   failed(retryAfterMillis: number): number {
     this.failures++
-    this.window = Math.min(PROBE_RECORDS, this.#maxWindow)
+    this.startSlowly()
     const backoff = Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS * 2 ** (this.failures - 1))
     const jittered = backoff / 2 + (this.#random() * backoff) / 2
     const asked = Math.min(retryAfterMillis, MAX_RETRY_AFTER_MILLIS) * (1 + this.#random() * 0.2)

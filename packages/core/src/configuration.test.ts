@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { OPTIONS, type Values } from './option-table.ts'
+import type { JournalOptions } from './journal-options.ts'
 import type { KeyOptions, LimitOptions, OtlpOptions, RedactOptions } from './options.ts'
 import { resolveOptions } from './resolve-options.ts'
 
 const doc = readFileSync(join(__dirname, '../../../docs/configuration.md'), 'utf8')
-const source = readFileSync(join(__dirname, 'options.ts'), 'utf8')
+const source = ['options.ts', 'journal-options.ts']
+  .map((file) => readFileSync(join(__dirname, file), 'utf8'))
+  .join('\n')
 
 interface Described {
   default: string
@@ -28,7 +31,13 @@ function describedInDoc(): Map<string, Described> {
 
 /** The members of the option interfaces: option -> what its TSDoc says. */
 function describedInSource(): Map<string, Described> {
-  const groups = { KeyOptions: 'keys.', RedactOptions: 'redact.', LimitOptions: 'limits.', OtlpOptions: '' }
+  const groups = {
+    KeyOptions: 'keys.',
+    RedactOptions: 'redact.',
+    LimitOptions: 'limits.',
+    JournalOptions: 'journal.',
+    OtlpOptions: '',
+  }
   const described = new Map<string, Described>()
   for (const [type, prefix] of Object.entries(groups)) {
     const body = source.split(`export interface ${type} {`)[1]!.split('\n}')[0]!
@@ -100,9 +109,10 @@ describe('docs/configuration.md', () => {
 // Checked by the compiler: the table has a row for every option that users can write, and no other.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 type Written =
-  | Exclude<keyof OtlpOptions, 'keys' | 'redact' | 'limits'>
+  | Exclude<keyof OtlpOptions, 'keys' | 'redact' | 'limits' | 'journal'>
   | `keys.${keyof KeyOptions}`
   | `redact.${keyof RedactOptions}`
   | `limits.${keyof LimitOptions}`
+  | `journal.${keyof JournalOptions}`
 const same: Same<Written, keyof Values> = true
 void same

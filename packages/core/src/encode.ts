@@ -38,6 +38,8 @@ export interface EncoderOptions {
 
 export class Encoder {
   readonly envelope: Envelope
+  /** The Resource's attributes, encoded as the envelope takes them. */
+  readonly resource: Buffer
   /** Whether the last record was cut. */
   truncated = false
   readonly #format: RecordFormat
@@ -52,10 +54,17 @@ export class Encoder {
     this.#format = isJson ? new JsonFormat(maxRecordBytes, slabBytes) : new ProtobufFormat(maxRecordBytes, slabBytes)
     this.#walk = new AnyValueWalk(this.#format)
     this.#scopes = [scope]
-    const scopes = (scopeId: number): Scope => this.#scopes[scopeId]!
+    const scopes = (scopeId: number): Scope => this.scope(scopeId)
+    this.resource = isJson
+      ? Buffer.from(jsonList(encodeAlone(new JsonFormat(Number.MAX_SAFE_INTEGER), resource)))
+      : protobufList(encodeAlone(new ProtobufFormat(Number.MAX_SAFE_INTEGER), resource))
     this.envelope = isJson
-      ? createJsonEnvelope(jsonList(encodeAlone(new JsonFormat(Number.MAX_SAFE_INTEGER), resource)), scopes)
-      : createProtobufEnvelope(protobufList(encodeAlone(new ProtobufFormat(Number.MAX_SAFE_INTEGER), resource)), scopes)
+      ? createJsonEnvelope(this.resource.toString(), scopes)
+      : createProtobufEnvelope(this.resource, scopes)
+  }
+
+  scope(scopeId: number): Scope {
+    return this.#scopes[scopeId]!
   }
 
   /**

@@ -16,8 +16,8 @@ export interface Departing {
   /** Records that wait. */
   waiting(): number
   flush(timeoutMillis: number): Promise<FlushResult>
-  /** All that waits, as finished payloads, and where to post them. The caller accounts for them with `settle`. */
-  takeOver(): { payloads: Payload[]; request: PlainRequest | undefined }
+  /** All that waits, as finished payloads, and where to post them; what is safe on disk needs no second try. The caller accounts for them with `settle`. */
+  takeOver(): { payloads: Payload[]; request: PlainRequest | undefined; isSafe?: boolean }
   /** The outcome of `takeOver`: records accepted, and records refused for good; what is missing is lost. */
   settle(sent: number, rejected: number): void
   /** Nothing can be delivered any more: what comes now is dropped, and counted. */
@@ -101,8 +101,9 @@ function deliver(jobs: readonly Departing[]): void {
 }
 
 function postAll(posts: ReturnType<Departing['takeOver']>[], cells: Int32Array, timeoutMillis: number): void {
-  const jobs = posts.map(({ payloads, request }) => ({
+  const jobs = posts.map(({ payloads, request, isSafe }) => ({
     request,
+    isSafe,
     posts: payloads.map(({ chunks, count }) => ({ body: Buffer.concat(chunks), count })),
   }))
   try {

@@ -8,6 +8,8 @@ export interface Payload {
   readonly bytes: number
   /** How many records it carries. */
   readonly count: number
+  /** Where it is not that of the exporter: records of another process. */
+  readonly contentType?: string | undefined
 }
 
 /** What became of one request. */

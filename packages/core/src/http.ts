@@ -54,9 +54,10 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     })
   }
 
-  async function attempts(chunks: readonly Uint8Array[]): Promise<Attempt> {
+  async function attempts(chunks: readonly Uint8Array[], contentType: string | undefined): Promise<Attempt> {
     const headers = {
       ...(await requestHeaders.next()),
+      ...(contentType !== undefined && { 'content-type': contentType }),
       ...(compression !== 'none' && { 'content-encoding': compression }),
       'content-length': String(chunks.reduce((sum, chunk) => sum + chunk.length, 0)),
     }
@@ -72,10 +73,10 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     const chunks = compression === 'none' ? payload.chunks : [await compress(payload.chunks, compression)]
     // Closed while it was compressed.
     if (closed) return toNetworkResult(new Error('closed'), options)
-    let { answer, error } = await attempts(chunks)
+    let { answer, error } = await attempts(chunks, payload.contentType)
     if (answer?.status === 401 && requestHeaders.canRefresh && !closed) {
       await requestHeaders.refresh()
-      ;({ answer, error } = await attempts(chunks))
+      ;({ answer, error } = await attempts(chunks, payload.contentType))
     }
     if (answer !== undefined) return toExportResult(answer)
     if (isTimeout(error)) {

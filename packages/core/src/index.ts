@@ -1,10 +1,11 @@
 // What users of the logger packages meet
 export type { DropReason, FlushResult, Report, Stats } from './report.ts'
 export type { OtlpOptions } from './options.ts'
+export type { JournalOptions } from './journal-options.ts'
 export type { LogRecord, Scope } from './record.ts'
 
 // What authors of adapters need
-export type { Settings } from './options.ts'
+export type { Settings } from './settings.ts'
 export { resolveOptions } from './resolve-options.ts'
 export { Diagnostics, records } from './diagnostics.ts'
 export { closeOnSignals } from './exit.ts'

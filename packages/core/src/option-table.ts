@@ -7,7 +7,8 @@ import type { Check, Complain } from './check.ts'
 import { baseUrl, fullUrl } from './endpoint.ts'
 import type { Variable } from './environment.ts'
 import { headers } from './headers.ts'
-import type { Detector, OtlpOptions, Settings } from './options.ts'
+import type { Detector, OtlpOptions } from './options.ts'
+import type { JournalSettings, Settings } from './settings.ts'
 import type { Scope } from './record.ts'
 import { severityOfName } from './severity.ts'
 
@@ -58,6 +59,18 @@ const DEFAULT_CLOSE_TIMEOUT_MILLIS = 5000
 const DEFAULT_OVERFLOW = 'drop-oldest'
 /** logs/sdk.md: exports are not concurrent unless asked for; and it keeps the order. */
 const DEFAULT_CONCURRENCY = 1
+/** Hours of an outage at a usual rate, on any disk. */
+const DEFAULT_JOURNAL_BYTES = 256 * MIB
+/** A weekend. What is older, most backends refuse. */
+const DEFAULT_MAX_AGE_MILLIS = 48 * 3_600_000
+/** What a full journal drops at once, and what a start reads first: milliseconds of reading. */
+const DEFAULT_SEGMENT_BYTES = 4 * MIB
+/** A healthy collector then costs no sync at all. */
+const DEFAULT_FSYNC = 'interval'
+/** The newest records tell what is going on now. */
+const DEFAULT_EVICT = 'oldest'
+/** So that the journal is not what fills the disk. */
+const DEFAULT_MIN_FREE_BYTES = 64 * MIB
 /** Signals belong to the app. */
 const DEFAULT_CLOSE_ON_SIGNALS = false
 const DEFAULT_ENABLED = true
@@ -76,7 +89,7 @@ type Limits = Pick<Settings, 'attributeCountLimit' | 'attributeValueLengthLimit'
 type Redact = Partial<Record<'paths', string[]>> & { censor: string; hashKey: string | undefined }
 
 /** What is not an option of the same name, or not of the same type. */
-type Settled = 'resource' | 'url' | 'keys' | 'redact' | 'freshHeaders' | 'proxyEnv'
+type Settled = 'resource' | 'url' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv'
 
 /** The type of each row's value: that of Settings, but for what still needs another row to be settled. */
 export type Values = Omit<Settings, Settled | keyof Limits> & {
@@ -86,6 +99,7 @@ export type Values = Omit<Settings, Settled | keyof Limits> & {
   detectors: readonly Detector[]
 } & Group<'keys', Settings['keys']> &
   Group<'redact', Redact> &
+  Group<'journal', Omit<JournalSettings, 'directory'> & { directory: string | undefined }> &
   Group<'limits', Limits>
 
 const byteCount = check.integer(KIB)
@@ -132,6 +146,14 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   closeTimeoutMillis: row(check.integer(0, 9000), DEFAULT_CLOSE_TIMEOUT_MILLIS),
   overflow: row(check.oneOf('drop-oldest', 'drop-newest'), DEFAULT_OVERFLOW),
   concurrency: row(check.integer(1, 32), DEFAULT_CONCURRENCY),
+  'journal.directory': row(check.string(), undefined),
+  'journal.maxBytes': row(check.integer(64 * KIB), DEFAULT_JOURNAL_BYTES),
+  'journal.maxAgeMillis': row(check.integer(1), DEFAULT_MAX_AGE_MILLIS),
+  'journal.segmentBytes': row(check.integer(4 * KIB), DEFAULT_SEGMENT_BYTES),
+  'journal.fsync': row(check.oneOf('interval', 'batch', 'none'), DEFAULT_FSYNC),
+  'journal.evict': row(check.oneOf('oldest', 'newest'), DEFAULT_EVICT),
+  'journal.minFreeBytes': row(check.integer(0), DEFAULT_MIN_FREE_BYTES),
+  'journal.tenant': row(check.string(), undefined),
   closeOnSignals: row(check.boolean(), DEFAULT_CLOSE_ON_SIGNALS),
   enabled: {
     ...row(check.boolean(), DEFAULT_ENABLED),

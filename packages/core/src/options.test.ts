@@ -1,5 +1,6 @@
 import { OPTIONS } from './option-table.ts'
-import type { OtlpOptions, Settings } from './options.ts'
+import type { OtlpOptions } from './options.ts'
+import type { Settings } from './settings.ts'
 import { resolveOptions } from './resolve-options.ts'
 
 type Env = Record<string, string>
@@ -186,12 +187,10 @@ describe('options', () => {
 
 describe('unknown options', () => {
   it('are one warning that names each with what was probably meant', () => {
-    expect(warnings({ endpont: 'x', timeout: 1, journal: false, limits: { attributeCount: 1 }, hashkey: 'k' })).toEqual(
-      [
-        'Ignored unknown options: `endpont` (did you mean `endpoint`?), `timeout` (did you mean `timeoutMillis`?), `journal`,' +
-          ' `hashkey` (did you mean `redact.hashKey`?), `limits.attributeCount` (did you mean `limits.attributeCountLimit`?)',
-      ],
-    )
+    expect(warnings({ endpont: 'x', timeout: 1, zebra: 1, limits: { attributeCount: 1 }, hashkey: 'k' })).toEqual([
+      'Ignored unknown options: `endpont` (did you mean `endpoint`?), `timeout` (did you mean `timeoutMillis`?), `zebra`,' +
+        ' `hashkey` (did you mean `redact.hashKey`?), `limits.attributeCount` (did you mean `limits.attributeCountLimit`?)',
+    ])
     expect(warnings({ level: 'info' })).toEqual(['Ignored unknown option: `level`'])
   })
 

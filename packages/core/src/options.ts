@@ -1,16 +1,17 @@
-// What users may ask for (OtlpOptions) and what the rest of the core is told (Settings): types only.
+// What users may ask for: types only. What the rest of the core is told is in settings.ts.
 // OtlpOptions is the same for every logger package. Option names, checks, environment names and defaults stand in
-// option-table.ts; resolve-options.ts makes Settings of them; docs/configuration.md tells the same, held by a test.
+// option-table.ts; docs/configuration.md tells the same, held by a test.
 // Precedence, everywhere: option > OTEL_EXPORTER_OTLP_LOGS_* > OTEL_EXPORTER_OTLP_* > default.
 
+import type { JournalOptions } from './journal-options.ts'
 import type { LogRecord, Scope } from './record.ts'
 import type { Report } from './report.ts'
 
-type Protocol = 'http/protobuf' | 'http/json'
-type Compression = 'none' | 'gzip' | 'zstd'
+export type Protocol = 'http/protobuf' | 'http/json'
+export type Compression = 'none' | 'gzip' | 'zstd'
 export type Detector = 'env' | 'host' | 'process' | 'serviceinstance'
-type Overflow = 'drop-oldest' | 'drop-newest'
-type DiagnosticsMode = 'stderr' | 'verbose' | 'none'
+export type Overflow = 'drop-oldest' | 'drop-newest'
+export type DiagnosticsMode = 'stderr' | 'verbose' | 'none'
 
 /** A Resource of `@opentelemetry/resources` 1.x, 2.x or 3.x, as far as it is looked at. */
 export interface ResourceLike {
@@ -70,7 +71,7 @@ export interface RedactOptions {
   hashKey?: string | undefined
 }
 
-type HeadersRecord = Readonly<Record<string, string>>
+export type HeadersRecord = Readonly<Record<string, string>>
 
 /** Bounds on the attributes of one record. */
 export interface LimitOptions {
@@ -215,6 +216,11 @@ export interface OtlpOptions {
    */
   concurrency?: number | undefined
   /**
+   * Keeps waiting records on disk, so that they survive crashes, restarts and long outages. Use it where a lost log line matters;
+   * left out, or `false`, they wait in memory only.
+   */
+  journal?: false | JournalOptions | undefined
+  /**
    * Whether SIGTERM and SIGINT deliver what waits before the process ends. Use it when the app has no handler for these signals.
    * @default false
    */
@@ -247,54 +253,4 @@ export interface OtlpOptions {
    * @default none
    */
   onReport?: ((report: Report) => void) | undefined
-}
-
-/** Settled options: checked, merged with the environment, defaults filled in. Of timeouts, 0 still means no limit. */
-export interface Settings {
-  readonly enabled: boolean
-  /** The final URL of the requests, without userinfo. */
-  readonly url: string
-  readonly protocol: Protocol
-  /** Names in lower case. Values are secrets: never print them. */
-  readonly headers: HeadersRecord
-  /** The app's function for headers that run out; what it gives is not checked yet. */
-  readonly freshHeaders?: (() => unknown) | undefined
-  /** Requests go through the proxy that these variables name. */
-  readonly proxyEnv?: HeadersRecord | undefined
-  readonly compression: Compression
-  readonly timeoutMillis: number
-  /** Settled attributes, in the order in which they are sent. */
-  readonly resource: Readonly<Record<string, unknown>>
-  /** Undefined: the adapter's own package. */
-  readonly scope: Scope | 'name' | undefined
-  readonly minimumSeverity: number
-  readonly severity: Readonly<Record<string, number>>
-  readonly keys: {
-    /** Undefined here and in `error`: the logger's own configuration decides. */
-    readonly message: string | undefined
-    readonly error: string | undefined
-    readonly time: string
-    readonly level: string
-    readonly nested: string | undefined
-    readonly caller: string | undefined
-  }
-  readonly redact:
-    { readonly paths: string[]; readonly censor: string; readonly hashKey: string | undefined } | undefined
-  readonly attributeCountLimit: number
-  readonly attributeValueLengthLimit: number
-  readonly maxRecordBytes: number
-  readonly maxQueueBytes: number
-  readonly maxQueueSize: number
-  readonly maxExportBatchSize: number
-  readonly maxExportBatchBytes: number
-  readonly scheduledDelayMillis: number
-  readonly exportTimeoutMillis: number
-  readonly closeTimeoutMillis: number
-  readonly overflow: Overflow
-  readonly concurrency: number
-  readonly closeOnSignals: boolean
-  readonly diagnostics: DiagnosticsMode
-  readonly filter?: ((record: LogRecord) => boolean) | undefined
-  readonly transform?: ((record: LogRecord) => LogRecord | undefined) | undefined
-  readonly onReport?: ((report: Report) => void) | undefined
 }

@@ -11,10 +11,8 @@ export interface Range {
 
 export class Order {
   #next = 0
-  /** The first of those that wait for the first time. */
-  #tail = 0
-  /** What came back, in front of the tail. */
-  #back: Range[] = []
+  /** What waits, in the order in which it will be taken. Few: one for all that is new, one for each batch that came back. */
+  #waiting: Range[] = []
   /** When the oldest that waits came, or a little earlier. */
   since = 0
   /** From this record on, all came after `at`. */
@@ -26,34 +24,59 @@ export class Order {
   }
 
   /** @param now when it came, where it is the first that waits */
-  append(now?: number): void {
-    this.#next++
+  append(now?: number, count = 1): void {
+    const last = this.#waiting.at(-1)
+    if (last !== undefined && last.end === this.#next) last.end += count
+    else this.#waiting.push({ first: this.#next, end: this.#next + count })
+    this.#next += count
     if (now !== undefined) this.since = now
+  }
+
+  /** Leaves numbers out: the next record gets `next`. */
+  skipTo(next: number): void {
+    this.#next = Math.max(this.#next, next)
   }
 
   /** The smallest number that waits; `next` when none does. */
   get oldest(): number {
-    return Math.min(oldestOf(this.#back), this.#tail)
+    return Math.min(oldestOf(this.#waiting), this.#next)
   }
 
   /** Takes records off the front. */
-  take(count: number, now: number): Range[] {
-    const fromBack = split(this.#back, count)
-    this.#back = fromBack[1]
-    const rest = count - countOf(fromBack[0])
-    if (rest > 0) fromBack[0].push({ first: this.#tail, end: this.#tail + rest })
-    this.#tail += rest
+  take(count: number, now = 0): Range[] {
+    const [taken, left] = split(this.#waiting, count)
+    this.#waiting = left
     if (this.oldest >= this.#mark.first) {
       this.since = Math.max(this.since, this.#mark.at)
       this.#mark = { first: this.#next, at: now }
     }
-    return fromBack[0]
+    return taken
   }
 
   /** Puts records back to the front. */
   putBack(ranges: readonly Range[]): void {
-    this.#back.unshift(...ranges)
+    this.#waiting.unshift(...ranges)
   }
+
+  /** How many wait with a number from `first` up to, but not including, `end`. */
+  countWithin(first: number, end: number): number {
+    return countOf(this.#waiting.map((range) => overlap(range, { first, end })))
+  }
+
+  /** Takes these out of what waits, and says how many there were. */
+  cut(first: number, end: number): number {
+    const count = this.countWithin(first, end)
+    if (count === 0) return 0
+    this.#waiting = this.#waiting
+      .flatMap((range) => [overlap(range, { first: 0, end: first }), overlap(range, { first: end, end: this.#next })])
+      .filter((range) => range.end > range.first)
+    return count
+  }
+}
+
+function overlap(a: Range, b: Range): Range {
+  const first = Math.max(a.first, b.first)
+  return { first, end: Math.max(first, Math.min(a.end, b.end)) }
 }
 
 function countOf(ranges: readonly Range[]): number {

@@ -7,18 +7,20 @@
 import { VERSION } from './version.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Announcer } from './announcer.ts'
+import { createQueue } from './create-queue.ts'
 import { Diagnostics } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
 import { closeOnSignals, watchExit } from './exit.ts'
 import { createHttpExporter } from './http.ts'
 import { LossNotice } from './loss-notice.ts'
-import type { Settings } from './options.ts'
-import { MemoryQueue } from './queue.ts'
+import type { Settings } from './settings.ts'
+import type { Batch, RecordQueue } from './queue.ts'
 import type { LogRecord, Scope } from './record.ts'
 import { createRedactor } from './redact.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
 import { Sender } from './sender.ts'
+import { settleTakeOver } from './take-over.ts'
 import { DEFAULT_SLAB_BYTES, RECORD_TOO_LARGE } from './slab.ts'
 
 /** Who makes the pipeline, and where. */
@@ -38,6 +40,8 @@ export interface Pipeline {
   emit(record: LogRecord): void
   /** Counts a record that came but never became a LogRecord. @param why for people: `the format threw (no such key)` */
   refuse(reason: DropReason, why?: string): void
+  /** The end of a chunk of records: writes them to the journal, where there is one. */
+  commit(): void
   /** Resolves when all records emitted before are sent or dropped, or the time is over; never rejects. */
   forceFlush(timeoutMillis?: number): Promise<FlushResult>
   /** Flushes, then ends. Later records are dropped as `shutdown`. Never rejects; a second call is the first. */
@@ -57,6 +61,7 @@ const NOTHING: FlushResult = { complete: true, waiting: 0 }
 const DISABLED: Pipeline = {
   emit() {},
   refuse() {},
+  commit() {},
   forceFlush: () => Promise.resolve(NOTHING),
   shutdown: () => Promise.resolve(NOTHING),
   stats: () => new Counters().stats(),
@@ -67,11 +72,12 @@ class LivePipeline implements Pipeline {
   readonly #counters: Counters
   readonly #announcer: Announcer
   readonly #encoder: Encoder
-  readonly #queue: MemoryQueue
+  readonly #queue: RecordQueue
   readonly #sender: Sender
   readonly #exporter: ReturnType<typeof createHttpExporter>
   readonly #loss: LossNotice
   readonly #redact: ((record: LogRecord) => void) | undefined
+  readonly #isInProcess: boolean
   readonly #unwatch: (() => void)[] = []
   #shutdown: Promise<FlushResult> | undefined
 
@@ -80,6 +86,7 @@ class LivePipeline implements Pipeline {
     const { name, version } = host.package
     const clock = host.clock ?? systemClock
     this.#settings = settings
+    this.#isInProcess = host.inProcess
     this.#counters = new Counters(host.counters)
     const diagnostics = new Diagnostics({
       name,
@@ -105,13 +112,19 @@ class LivePipeline implements Pipeline {
     this.#encoder = new Encoder(encoding)
     this.#redact = redact === undefined ? undefined : createRedactor(redact)
     this.#loss = new LossNotice(encoding)
-    this.#queue = new MemoryQueue({
-      ...settings,
-      next: this.#encoder.envelope.next,
-      onEvict: (count) => {
-        this.#drop('queue_full', count)
+    this.#queue = createQueue({
+      settings,
+      encoder: this.#encoder,
+      counters: this.#counters,
+      clock,
+      onEvict: (reason, count) => {
+        this.#drop(reason, count)
         this.#sender.evicted(count)
       },
+      onLost: (reason, count) => this.#drop(reason, count),
+      onCommitted: (count) => this.#sender.notify(count),
+      onTrouble: (message) => diagnostics.warn('journal', message),
+      onReady: () => this.#sender.wake(),
     })
     this.#exporter = createHttpExporter({
       ...settings,
@@ -171,6 +184,15 @@ class LivePipeline implements Pipeline {
     else this.#drop(reason, 1)
   }
 
+  commit(): void {
+    if (this.#queue.commit === undefined) return
+    this.#queue.commit()
+    // In a worker, another thread reads the counters.
+    if (!this.#isInProcess) this.#queue.tellHeld?.()
+    this.#counters.set('waiting', this.#queue.waiting)
+    this.#counters.set('waitingBytes', this.#queue.waitingBytes)
+  }
+
   async forceFlush(timeoutMillis: number = this.#settings.exportTimeoutMillis): Promise<FlushResult> {
     return this.#shutdown ?? this.#sender.forceFlush(timeoutMillis)
   }
@@ -181,6 +203,7 @@ class LivePipeline implements Pipeline {
   }
 
   stats(): Stats {
+    this.#queue.tellHeld?.()
     return this.#counters.stats()
   }
 
@@ -206,9 +229,11 @@ class LivePipeline implements Pipeline {
       this.#encoder.takeBack(run)
       return this.#drop('queue_full', 1)
     }
+    // A queue on disk that is written chunk by chunk gives records free later, by `commit`.
+    if (this.#queue.commit === undefined) this.#sender.notify()
+    else if (this.#isInProcess) return this.commit()
     this.#counters.set('waiting', this.#queue.waiting)
     this.#counters.set('waitingBytes', this.#queue.waitingBytes)
-    this.#sender.notify()
   }
 
   #drop(reason: DropReason, count: number): void {
@@ -230,25 +255,27 @@ class LivePipeline implements Pipeline {
 
   #departing(): Parameters<typeof watchExit>[0] {
     const { closeTimeoutMillis } = this.#settings
+    let batches: Batch[] = []
     return {
       closeTimeoutMillis,
       waiting: () => this.#queue.waiting,
       flush: (timeoutMillis) => this.forceFlush(timeoutMillis),
       takeOver: () => {
-        const batches = this.#sender.takeOver()
+        batches = this.#sender.takeOver()
         return {
           payloads: batches.map(({ runs }) => this.#encoder.envelope.payload(runs)),
           request: this.#exporter.plain,
+          isSafe: this.#queue.isSafe === true,
         }
       },
       settle: (sent, rejected) => {
         this.#counters.add('sent', sent)
         if (rejected > 0) this.#drop('rejected', rejected)
-        const lost = this.#queue.waiting - sent - rejected
+        const lost = settleTakeOver(this.#queue, batches, sent + rejected)
         if (lost > 0) this.#drop('shutdown', lost)
         this.#announcer.ended()
-        this.#counters.set('waiting', 0)
-        this.#counters.set('waitingBytes', 0)
+        this.#counters.set('waiting', this.#queue.waiting)
+        this.#counters.set('waitingBytes', this.#queue.waitingBytes)
       },
       end: () => {
         this.#shutdown ??= Promise.resolve(NOTHING)

@@ -5,6 +5,7 @@
 // - A record that is evicted to make room is told to `onEvict`; one that is refused, to the caller.
 // Callers: pipeline.ts appends; sender.ts takes, acks, drops and releases.
 
+import type { Payload } from './export.ts'
 import type { Run } from './slab.ts'
 
 /** Records taken together, to be sent in one request. */
@@ -12,6 +13,8 @@ export interface Batch {
   runs: Run[]
   count: number
   bytes: number
+  /** Set where another process wrote the records: how they are to be sent. */
+  foreign?: { payload(runs: readonly Run[]): Payload } | undefined
 }
 
 /** What the sender needs of a queue; the memory queue here is one, a journal is another. */
@@ -33,6 +36,20 @@ export interface RecordQueue {
   release(batch: Batch): void
   /** Parts a batch in flight in two, for a server that finds it too large. A batch of one record stays whole. */
   split(batch: Batch): Batch[]
+  /** The batch is refused for good: a queue that can keeps a copy for people. `ack` follows. */
+  reject?(batch: Batch): void
+  /** Whether what waits survives this process. */
+  readonly isSafe?: boolean
+  /** Makes sure of that before a flush says so. */
+  secure?(): Promise<void>
+  /** From now on only records of this process are taken. */
+  beginEnd?(): void
+  /** Writes what was appended, and gives it free to be sent. */
+  commit?(): void
+  /** Tells what it holds elsewhere, for `stats()`. */
+  tellHeld?(): void
+  /** The end of the queue: how many of those that wait are lost with it. */
+  giveUp(): number
 }
 
 export interface MemoryQueueOptions {
@@ -83,8 +100,9 @@ export class MemoryQueue implements RecordQueue {
     return this.#heldBytes
   }
 
-  append(run: Run): boolean {
-    if (!this.#makeRoom(run)) return false
+  /** @param always for what must be held, whatever the bound */
+  append(run: Run, always = false): boolean {
+    if (!always && !this.#makeRoom(run)) return false
     const last = this.#runs.length > this.#head ? this.#runs.at(-1) : undefined
     if (last !== undefined && last.slab === run.slab && last.end === run.start && last.scopeId === run.scopeId) {
       last.end = run.end
@@ -208,15 +226,44 @@ export class MemoryQueue implements RecordQueue {
     return bytes
   }
 
+  giveUp(): number {
+    return this.drop(Number.POSITIVE_INFINITY)
+  }
+
+  /** Forgets records at the front, at most `count`, and says how many there were. */
+  drop(count: number): number {
+    let dropped = 0
+    while (dropped < count && this.#ready > 0) dropped += this.#dropRun(count - dropped)
+    return dropped
+  }
+
   /** Drops records from the front: up to `count` of the oldest run. */
   #evict(count: number): void {
+    this.#options.onEvict(this.#dropRun(count))
+  }
+
+  #dropRun(count: number): number {
     const run = this.#runs[this.#head]!
     const gone = count >= run.count ? run : this.#cutFront(run, count, Number.POSITIVE_INFINITY, true)!
     if (gone === run) this.#shift()
     this.#ready -= gone.count
     this.#readyBytes -= gone.end - gone.start
     this.#letGo(gone.slab)
-    this.#options.onEvict(gone.count)
+    return gone.count
+  }
+
+  /** The last `count` of the records that are ready, oldest first: to be read, not to be changed. */
+  newest(count: number): Run[] {
+    const runs: Run[] = []
+    let left = count
+    for (let i = this.#runs.length - 1; i >= this.#head && left > 0; i--) {
+      const run = this.#runs[i]!
+      let { start } = run
+      for (let skip = run.count - left; skip > 0; skip--) start = this.#options.next(run.slab, start)
+      runs.unshift({ ...run, start, count: Math.min(run.count, left) })
+      left -= run.count
+    }
+    return runs
   }
 
   #shift(): void {

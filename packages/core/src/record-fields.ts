@@ -9,7 +9,7 @@
 import { safeAttributeName } from './attribute-name.ts'
 import { toCodeLocation } from './code-location.ts'
 import { type Exception, toException } from './exception.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { LogRecord } from './record.ts'
 import { type SpanIds, takeSpanIds } from './trace-context.ts'
 

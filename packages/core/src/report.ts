@@ -11,6 +11,7 @@ export const DROP_REASONS = [
   'encode_failed',
   'hook_failed',
   'journal_full',
+  'journal_lost',
   'expired',
   'worker_died',
   'shutdown',
@@ -35,8 +36,23 @@ export interface Stats {
   requests: number
   /** Requests that will be tried again. */
   retries: number
+  /** What lies on disk; absent without the option `journal`. */
+  journal?: JournalStats
   /** Records that were sent with a part cut off: nested deeper than 30 levels or longer than `maxRecordBytes`. */
   truncated: number
+}
+
+/** What this process holds of a journal, with what it adopted of dead processes. */
+export interface JournalStats {
+  bytes: number
+  /** Files. */
+  segments: number
+  /** Age of the oldest file; 0 when there is none. */
+  oldestAgeMillis: number
+  /** Frames that a crash had cut, found so far. */
+  torn: number
+  /** Frames that were damaged, found so far. */
+  corrupt: number
 }
 
 /** What a flush or a shutdown came to. */
@@ -66,6 +82,11 @@ const CELLS = {
   truncated: 6,
   waiting: 7,
   waitingBytes: 8,
+  journalBytes: 9,
+  journalSegments: 10,
+  journalOldest: 11,
+  journalTorn: 12,
+  journalCorrupt: 13,
 } as const
 type Cell = keyof typeof CELLS
 const FIRST_REASON = Object.keys(CELLS).length
@@ -74,6 +95,8 @@ const FIRST_REASON = Object.keys(CELLS).length
 export class Counters {
   readonly buffer: SharedArrayBuffer
   readonly #cells: Float64Array
+  /** Whether `stats()` tells about a journal. */
+  hasJournal = false
 
   /** @param buffer from another `Counters`, to go on in the same cells */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer((FIRST_REASON + DROP_REASONS.length) * 8)) {
@@ -118,6 +141,18 @@ export class Counters {
       requests: this.get('requests'),
       retries: this.get('retries'),
       truncated: this.get('truncated'),
+      ...(this.hasJournal && { journal: this.#journal() }),
+    }
+  }
+
+  #journal(): JournalStats {
+    const oldest = this.get('journalOldest')
+    return {
+      bytes: this.get('journalBytes'),
+      segments: this.get('journalSegments'),
+      oldestAgeMillis: oldest === 0 ? 0 : Math.max(0, Date.now() - oldest),
+      torn: this.get('journalTorn'),
+      corrupt: this.get('journalCorrupt'),
     }
   }
 }

@@ -2,11 +2,12 @@
 // Invariants: a wrong option throws a TypeError that names option, value and what is expected; a wrong environment
 // variable, or an unknown option, is one warning. Adapters call it once per transport, before anything is built.
 
+import { resolve } from 'node:path'
 import { isRecord, shown, wrong } from './check.ts'
 import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
 import { OPTIONS, type Row, type Values } from './option-table.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { proxyFor } from './proxy.ts'
 import { parsePath } from './redact.ts'
 import { resolveResource } from './resource.ts'
@@ -81,6 +82,7 @@ export function resolveOptions(options: unknown, defaults: { env?: Variables | u
     closeTimeoutMillis: value('closeTimeoutMillis'),
     overflow: value('overflow'),
     concurrency: value('concurrency'),
+    journal: given['journal'] === undefined || given['journal'] === false ? undefined : journal(value),
     closeOnSignals: value('closeOnSignals'),
     diagnostics: value('diagnostics'),
     filter: value('filter'),
@@ -115,6 +117,23 @@ function redaction(value: <K extends keyof Values>(name: K) => Values[K]): Setti
     'a string of at least 16 characters, which `hash` as `redact.censor` needs',
     'undefined',
   )
+}
+
+function journal(value: <K extends keyof Values>(name: K) => Values[K]): Settings['journal'] {
+  const directory = value('journal.directory')
+  // No default: a folder that others can write to is no place for log data.
+  if (directory === undefined) throw wrong('journal.directory', 'the path of a folder', 'undefined')
+  const maxBytes = value('journal.maxBytes')
+  return {
+    directory: resolve(directory),
+    maxBytes,
+    maxAgeMillis: value('journal.maxAgeMillis'),
+    segmentBytes: Math.min(value('journal.segmentBytes'), maxBytes),
+    fsync: value('journal.fsync'),
+    evict: value('journal.evict'),
+    minFreeBytes: value('journal.minFreeBytes'),
+    tenant: value('journal.tenant'),
+  }
 }
 
 /** The option with this name; a dotted one is a member of a group. */

@@ -56,8 +56,12 @@ const NEIGHBOURS = new Set([
   'encode -> envelope',
   'endpoint -> headers',
   'headers -> environment',
+  'options -> journal-options',
   'options -> record',
   'options -> report',
+  'settings -> options',
+  'settings -> record',
+  'settings -> report',
   'record-format -> slab',
   'record-format -> value-writer',
   'proxy -> environment',
@@ -68,8 +72,10 @@ const NEIGHBOURS = new Set([
 /** What only one room of the core does. The exit worker's text runs elsewhere. */
 const POWERS: [power: string, trace: RegExp, room: string][] = [
   ['the environment', /\bprocess\s*\.\s*env\b|\bprocess\[/, 'environment'],
-  ['files and stderr', /'(?:node:)?fs(?:\/promises)?'|\bprocess\s*\.\s*std(?:out|err)\b|\bconsole\b/, 'diagnostics'],
-  ['the network', /'(?:node:)?(?:https?|http2|net|tls|dgram|dns)'|\bfetch\(/, 'http'],
+  ['stderr', /\bwriteSync } from 'node:fs'|\bprocess\s*\.\s*std(?:out|err)\b|\bconsole\b/, 'diagnostics'],
+  ['files', /\* as fs from|'(?:node:)?fs\/promises'/, 'disk'],
+  ['sockets between processes', /'(?:node:)?net'/, 'liveness'],
+  ['the network', /'(?:node:)?(?:https?|http2|tls|dgram|dns)'|\bfetch\(/, 'http'],
   ['timers', /\bset(?:Timeout|Interval|Immediate)\b|'(?:node:)?timers/, 'clock'],
   ['events of the process', /\bprocess\s*\.\s*(?:on|once|off|addListener|exit|kill)\b/, 'exit'],
   ['threads', /'(?:node:)?(?:worker_threads|child_process|cluster)'|\bnew Worker\b/, 'exit'],
@@ -100,6 +106,11 @@ describe('rooms of the core', () => {
   it.each(POWERS)('leave %s to one of them', (_power, trace, room) => {
     const using = rooms.core.filter(({ name, code }) => name !== 'exit-worker' && trace.test(code))
     expect(using.map(({ name }) => name)).toEqual([room])
+  })
+
+  it('leave every other use of files alone', () => {
+    const using = rooms.core.filter(({ foreign }) => foreign.some((source) => /^(?:node:)?fs$/.test(source)))
+    expect(using.map(({ name }) => name)).toEqual(['diagnostics', 'disk'])
   })
 
   it('import nothing but Node', () => {

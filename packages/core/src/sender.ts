@@ -4,9 +4,10 @@
 // - A retryable failure keeps the batch until the queue's bound says otherwise, never until a number of attempts.
 // - While the endpoint fails, one small request at a time asks whether it is back; then batches grow again (slow start),
 //   so that many processes that come back at once do not bring it down again.
-// - A flush resolves when every record emitted before it has left for good, or its time is over; two at once both hold.
-// Every timer is unref'ed, but for the deadline of a flush that somebody awaits.
+// - A flush resolves when every record before it has left for good, or its time is over; two at once both hold.
+// Every timer is unref'ed, but for the deadline of a flush.
 
+import { Alarm } from './alarm.ts'
 import { Backoff } from './backoff.ts'
 import { type Clock, MAX_TIMER_MILLIS, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
@@ -15,6 +16,7 @@ import { oldestOf, Order, type Range, split } from './order.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { Counters, DropReason, FlushResult } from './report.ts'
 import type { Run } from './slab.ts'
+import { takeOver } from './take-over.ts'
 
 export interface SenderOptions {
   queue: RecordQueue
@@ -49,21 +51,27 @@ export class Sender {
   readonly #flushes = new Flushes()
   #retryAt = 0
   #notice: Run | undefined
-  #cancelTimer: (() => void) | undefined
-  #timerAt = Number.POSITIVE_INFINITY
+  readonly #alarm: Alarm
 
   constructor(options: SenderOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#backoff = new Backoff(options.maxExportBatchSize, this.#clock.random)
+    this.#alarm = new Alarm(this.#clock, () => this.#pump())
   }
 
-  /** A record was appended. */
-  notify(): void {
-    const isFirst = this.#options.queue.ready === 1
-    this.#order.append(isFirst ? this.#clock.now() : undefined)
-    if (this.#timerAt === 0 || this.#inFlight >= this.#concurrency) return
+  /** Records were appended. */
+  notify(count = 1): void {
+    const isFirst = this.#options.queue.ready === count
+    this.#order.append(isFirst ? this.#clock.now() : undefined, count)
+    if (this.#alarm.isDue || this.#inFlight >= this.#concurrency) return
     if (isFirst || this.#isFull) this.#arm()
+  }
+
+  /** Another process left records: as after an outage, they go out by and by. */
+  wake(): void {
+    this.#backoff.startSlowly()
+    this.#pump()
   }
 
   /** Records were evicted from the front of the queue. */
@@ -76,7 +84,9 @@ export class Sender {
   async forceFlush(timeoutMillis: number): Promise<FlushResult> {
     const { queue } = this.#options
     const endsAt = this.#clock.now() + (timeoutMillis > 0 ? timeoutMillis : MAX_TIMER_MILLIS)
-    const complete = queue.waiting === 0 || (await this.#flush(endsAt))
+    const secured = queue.secure?.()
+    const complete = queue.waiting === 0 || (await this.#flush(endsAt)) || queue.isSafe === true
+    await secured
     if (queue.waiting === 0) await this.#sendNotice(endsAt - this.#clock.now())
     return { complete, waiting: queue.waiting }
   }
@@ -85,6 +95,7 @@ export class Sender {
     const flushed = this.#flushes.wait(this.#order.next, endsAt - this.#clock.now(), this.#clock)
     this.#due = this.#order.next
     this.#retryAt = 0
+    this.#settle()
     this.#pump()
     return flushed
   }
@@ -93,30 +104,24 @@ export class Sender {
   async shutdown(timeoutMillis: number): Promise<FlushResult> {
     const { queue, exporter } = this.#options
     const nothing = { complete: queue.waiting === 0, waiting: queue.waiting }
+    queue.beginEnd?.()
     const result = timeoutMillis > 0 ? await this.forceFlush(timeoutMillis) : nothing
     this.#closed = true
-    this.#disarm()
+    this.#alarm.clear()
     exporter.close()
     await Promise.all(this.#deliveries)
-    const rest = queue.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-    if (rest !== undefined) this.#lose(rest, 'shutdown')
+    const lost = queue.giveUp()
+    if (lost > 0) this.#drop('shutdown', lost)
+    this.#settle()
+    this.#flushes.settle(Number.POSITIVE_INFINITY)
     return result
   }
 
-  /**
-   * Stops, and takes out all that waits, for the last moment of a process. Batches in flight are part of it: whether they
-   * arrive cannot be known any more, and twice is better than not at all. The caller accounts for the records.
-   */
+  /** Stops, and takes out all that waits, for the last moment of a process. The caller accounts for the records. */
   takeOver(): Batch[] {
-    const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
     this.#closed = true
-    this.#disarm()
-    const batches = [...this.#batches.keys()]
-    for (;;) {
-      const batch = queue.take(maxExportBatchSize, maxExportBatchBytes)
-      if (batch === undefined) return batches
-      batches.push(batch)
-    }
+    this.#alarm.clear()
+    return takeOver(this.#options.queue, this.#batches.keys(), this.#options)
   }
 
   get #isFull(): boolean {
@@ -131,23 +136,7 @@ export class Sender {
   }
 
   #arm(): void {
-    if (this.#closed) return
-    const at = this.#dueAt
-    if (at >= this.#timerAt) return
-    this.#disarm()
-    const now = this.#clock.now()
-    this.#timerAt = at <= now ? 0 : at
-    this.#cancelTimer = this.#clock.after(at - now, () => {
-      this.#cancelTimer = undefined
-      this.#timerAt = Number.POSITIVE_INFINITY
-      this.#pump()
-    })
-  }
-
-  #disarm(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
-    this.#timerAt = Number.POSITIVE_INFINITY
+    if (!this.#closed) this.#alarm.set(this.#dueAt)
   }
 
   /** Starts as many requests as may run, then sees to it that it is called again when there is more to do. */
@@ -180,7 +169,9 @@ export class Sender {
     // Due by time: all that is there goes along, in as many requests as it takes.
     if (!this.#isFull) this.#due = Math.max(this.#due, this.#order.next)
     const batch = queue.take(this.#backoff.window, maxExportBatchBytes)
-    if (batch !== undefined) this.#batches.set(batch, this.#order.take(batch.count, this.#clock.now()))
+    if (batch === undefined) return undefined
+    // Those of another process have no place in the order of ours.
+    this.#batches.set(batch, batch.foreign === undefined ? this.#order.take(batch.count, this.#clock.now()) : [])
     return batch
   }
 
@@ -213,15 +204,16 @@ export class Sender {
   }
 
   async #export(batch: Batch): Promise<ExportResult> {
-    const { exporter, counters, payload, lossNotice } = this.#options
-    const notice = this.#notice ?? lossNotice()
-    this.#notice = undefined
+    const { exporter, counters, payload } = this.#options
+    const notice = batch.foreign === undefined ? this.#takeNotice() : undefined
+    const runs = notice === undefined ? batch.runs : [notice, ...batch.runs]
     try {
-      const result = await exporter.export(payload(notice === undefined ? batch.runs : [notice, ...batch.runs]))
+      const result = await exporter.export((batch.foreign?.payload ?? payload)(runs))
       counters.add('requests')
       if (result.kind !== 'success') this.#notice ??= notice
       return result
     } catch (error) {
+      this.#notice ??= notice
       // An exporter does not throw. If it does all the same, the app must not feel it, nor the batch come back for ever.
       return { kind: 'failure', tooLarge: false, cause: { kind: 'internal', what: `internal error: ${String(error)}` } }
     }
@@ -234,14 +226,16 @@ export class Sender {
     counters.add('sent', batch.count - lost)
     const pause = this.#backoff.succeeded()
     // Who awaits a flush has little time, and much to lose.
-    if (pause > 0 && this.#flushes.size === 0) this.#retryAt = this.#clock.now() + pause
+    if (pause > 0 && this.#flushes.size === 0) this.#retryAt = Math.max(this.#retryAt, this.#clock.now() + pause)
     onSuccess(lost === 0 ? message : undefined)
     if (lost > 0) this.#drop('rejected', lost, cause)
     this.#settle(batch)
   }
 
   #lose(batch: Batch, reason: DropReason, cause?: ExportCause): void {
-    this.#options.queue.ack(batch)
+    const { queue } = this.#options
+    if (reason !== 'shutdown') queue.reject?.(batch)
+    queue.ack(batch)
     this.#drop(reason, batch.count, cause)
     this.#settle(batch)
   }
@@ -252,20 +246,24 @@ export class Sender {
   }
 
   #release(batch: Batch): void {
-    if (this.#closed) return this.#lose(batch, 'shutdown')
-    this.#options.queue.release(batch)
+    const { queue } = this.#options
+    if (this.#closed && queue.isSafe !== true) return this.#lose(batch, 'shutdown')
+    queue.release(batch)
     this.#order.putBack(this.#batches.get(batch)!)
     this.#batches.delete(batch)
   }
 
   #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }, calls: number): void {
-    const { counters, onRetry } = this.#options
+    const { counters, onRetry, queue } = this.#options
     if (this.#closed) return
     counters.add('retries')
     const wait = this.#backoff.failed(retryAfterMillis)
     // A request from before a flush is not the one try that the flush may have at once.
-    this.#retryAt = calls < this.#flushes.calls ? 0 : this.#clock.now() + wait
+    // Of requests side by side, one may have to wait longer.
+    this.#retryAt = calls < this.#flushes.calls ? 0 : Math.max(this.#retryAt, this.#clock.now() + wait)
     onRetry(cause, wait)
+    // What is on disk needs no second try.
+    if (queue.isSafe === true) this.#flushes.settle(Number.POSITIVE_INFINITY)
   }
 
   /** Some records have left for good: a batch, or what was evicted. */
@@ -278,15 +276,23 @@ export class Sender {
     this.#flushes.settle(Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf)))
   }
 
-  /** Tells about losses when no request is coming that could carry it. One try: a notice is not worth more. */
-  async #sendNotice(timeMillis: number): Promise<void> {
-    const { exporter, payload, lossNotice } = this.#options
-    const notice = this.#notice ?? lossNotice()
+  #takeNotice(): Run | undefined {
+    const notice = this.#notice ?? this.#options.lossNotice()
     this.#notice = undefined
-    if (notice === undefined || this.#backoff.failures > 0 || timeMillis <= 0) return
-    const late = Promise.withResolvers<void>()
-    const cancel = this.#clock.after(timeMillis, late.resolve, true)
-    await Promise.race([exporter.export(payload([notice])), late.promise])
+    return notice
+  }
+
+  /** Tells about losses when no request is coming that could carry it. One try; then it waits for a request, after all. */
+  async #sendNotice(timeMillis: number): Promise<void> {
+    if (this.#backoff.failures > 0 || timeMillis <= 0) return
+    const { exporter, payload } = this.#options
+    const notice = this.#takeNotice()
+    if (notice === undefined) return
+    const late = Promise.withResolvers<'late'>()
+    const cancel = this.#clock.after(timeMillis, () => late.resolve('late'), true)
+    const result = await Promise.race([exporter.export(payload([notice])), late.promise]).catch(() => undefined)
+    // After its time it may still arrive.
+    if (result !== 'late' && result?.kind !== 'success') this.#notice ??= notice
     cancel()
   }
 }

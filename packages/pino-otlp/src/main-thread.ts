@@ -64,6 +64,8 @@ export class OtlpTransport extends EventEmitter {
   #received = 0
   /** What the worker will have counted as received when all lines written to it have come. */
   #expected = 0
+  /** Records in the journals of workers that died. */
+  #leftBehind = 0
   #requestId = 0
   #thread: ThreadStream | undefined
   #port: MessagePort | undefined
@@ -76,6 +78,7 @@ export class OtlpTransport extends EventEmitter {
     // Asks pino to set `lastLogger`.
     Object.defineProperty(this, Symbol.for('pino.metadata'), { value: true })
     this.#settings = settings
+    this.#counters.hasJournal = settings.journal !== undefined
     const { headers, diagnostics: mode } = settings
     this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers) })
     // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
@@ -140,8 +143,10 @@ export class OtlpTransport extends EventEmitter {
   /** What became of the lines so far; those on their way to the worker count as waiting. */
   stats(): Stats {
     const stats = this.#counters.stats()
-    stats.waiting.records = this.#received - stats.sent - stats.filtered - stats.dropped.total
-    return { ...stats, received: this.#received }
+    // What a worker that died left in its journal was received here, and is adopted by the next one.
+    const adopted = Math.max(0, stats.adopted - this.#leftBehind)
+    stats.waiting.records = this.#received + adopted - stats.sent - stats.filtered - stats.dropped.total
+    return { ...stats, received: this.#received, adopted }
   }
 
   /** Delivers what waits, within `closeTimeoutMillis`, and ends the worker. Never rejects; a second call is the first. */
@@ -189,7 +194,9 @@ export class OtlpTransport extends EventEmitter {
     this.#thread = undefined
     this.#port?.close()
     this.#port = undefined
-    const lost = this.stats().waiting.records
+    const onDisk = this.#settings.journal === undefined ? 0 : this.#counters.get('waiting')
+    const lost = this.stats().waiting.records - this.#leftBehind - onDisk
+    this.#leftBehind += onDisk
     this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', lost)
     if (this.#closing === undefined) {
       const why = error instanceof Error ? ` (${error.message})` : ''

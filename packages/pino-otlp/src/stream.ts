@@ -56,6 +56,7 @@ export class OtlpStream extends Writable {
 
   override _final(callback: WriteCallback): void {
     this.#lines.end()
+    this.#pipeline.commit()
     void this.#pipeline.shutdown().then(() => callback())
   }
 
@@ -93,6 +94,7 @@ export class OtlpStream extends Writable {
       this.#mapper.learn({ levels })
     }
     this.#lines.push(chunk)
+    this.#pipeline.commit()
     this.onLines?.()
   }
 

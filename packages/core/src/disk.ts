@@ -1,0 +1,158 @@
+// The disk, for the journal: the few things that it does with files, and the only room that does them.
+// - Folders are 0700 and files 0600. A file is made new or not at all, no link is followed, and what is read must be a
+//   plain file of our own: in a folder that others can write to, a name may be anything.
+// - Everything throws what the system says, with its `code`; journal rooms turn that into a state, never into a crash.
+// Tests bring a disk of their own, which fills up, forgets, and loses power.
+
+import * as fs from 'node:fs'
+
+export interface FileState {
+  bytes: number
+  modifiedUnixMillis: number
+  isFolder: boolean
+}
+
+export interface Disk {
+  /** Makes a folder, also those above it; fine when it is there. */
+  makeFolder(path: string): void
+  /** Why a folder cannot be trusted; undefined when it can. */
+  distrust(path: string): string | undefined
+  /** Names in a folder, sorted; none when there is no such folder. */
+  list(path: string): string[]
+  /** Opens a new file for appending. */
+  create(path: string): number
+  /** Opens a file for `writeAt`, and makes it if it is not there. */
+  open(path: string): number
+  openFolder(path: string): number
+  /** Appends all pieces, or throws; then a part of them may be in the file. */
+  append(fd: number, pieces: readonly Buffer[]): void
+  writeAt(fd: number, bytes: Buffer, offset: number): void
+  truncate(fd: number, bytes: number): void
+  /** Resolves when all that was written is on the device. */
+  sync(fd: number): Promise<void>
+  syncNow(fd: number): void
+  /** Makes new names in a folder survive a loss of power, where the system can. */
+  syncFolder(path: string): void
+  close(fd: number): void
+  /** What is in the file from `offset` on. */
+  read(path: string, offset: number): Buffer
+  stat(path: string): FileState
+  rename(from: string, to: string): void
+  /** Removes a file; fine when it is gone. */
+  remove(path: string): void
+  /** Removes an empty folder; fine when it is gone. */
+  removeFolder(path: string): void
+  /** Bytes that the file system has left. */
+  freeBytes(path: string): number
+}
+
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants
+// Windows has neither.
+const O_NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0
+const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0
+const FILE_MODE = 0o600
+const FOLDER_MODE = 0o700
+const WRITABLE_BY_OTHERS = 0o022
+/** What one read or write call takes at most: the system's IOV_MAX is 1024. */
+const MAX_PIECES = 1000
+
+export const systemDisk: Disk = {
+  makeFolder: (path) => void fs.mkdirSync(path, { recursive: true, mode: FOLDER_MODE }),
+  distrust(path) {
+    const state = fs.lstatSync(path)
+    if (!state.isDirectory()) return state.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder'
+    if (!isOurs(state)) return 'it belongs to another user'
+    // What Windows shows as a mode says nothing.
+    if (process.platform === 'win32' || (state.mode & WRITABLE_BY_OTHERS) === 0) return undefined
+    return `others may write to it (mode ${(state.mode & 0o777).toString(8)})`
+  },
+  list(path) {
+    try {
+      return fs.readdirSync(path).toSorted()
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return []
+      throw error
+    }
+  },
+  create: (path) => fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE),
+  open: (path) => fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE),
+  openFolder: (path) => fs.openSync(path, O_RDONLY),
+  append(fd, pieces) {
+    for (let first = 0; first < pieces.length; first += MAX_PIECES) {
+      appendAll(fd, pieces.slice(first, first + MAX_PIECES))
+    }
+  },
+  writeAt: (fd, bytes, offset) => void fs.writeSync(fd, bytes, 0, bytes.length, offset),
+  truncate: (fd, bytes) => fs.ftruncateSync(fd, bytes),
+  sync: (fd) => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
+  syncNow: (fd) => fs.fdatasyncSync(fd),
+  syncFolder(path) {
+    try {
+      const fd = fs.openSync(path, O_RDONLY)
+      try {
+        fs.fsyncSync(fd)
+      } finally {
+        fs.closeSync(fd)
+      }
+    } catch {
+      // Not every system lets a folder be synced.
+    }
+  },
+  close: (fd) => fs.closeSync(fd),
+  read(path, offset) {
+    // Without O_NONBLOCK, opening a pipe would wait for ever.
+    const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    try {
+      const state = fs.fstatSync(fd)
+      if (!state.isFile() || !isOurs(state)) throw new Error(`${path} is not a file of our own`)
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, state.size - offset))
+      let length = 0
+      while (length < bytes.length) {
+        const n = fs.readSync(fd, bytes, length, bytes.length - length, offset + length)
+        if (n === 0) break
+        length += n
+      }
+      return bytes.subarray(0, length)
+    } finally {
+      fs.closeSync(fd)
+    }
+  },
+  stat(path) {
+    const state = fs.lstatSync(path)
+    return { bytes: state.size, modifiedUnixMillis: state.mtimeMs, isFolder: state.isDirectory() }
+  },
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (path) => fs.rmSync(path, { force: true }),
+  removeFolder(path) {
+    try {
+      fs.rmdirSync(path)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
+  },
+  freeBytes(path) {
+    const { bavail, bsize } = fs.statfsSync(path)
+    return bavail * bsize
+  },
+}
+
+/** The system may take only a part, without an error: on a full disk the error then comes with the next call. */
+function appendAll(fd: number, pieces: readonly Buffer[]): void {
+  let left = pieces
+  for (;;) {
+    let written = fs.writevSync(fd, left)
+    let whole = 0
+    while (whole < left.length && written >= left[whole]!.length) written -= left[whole++]!.length
+    if (whole === left.length) return
+    left = [left[whole]!.subarray(written), ...left.slice(whole + 1)]
+  }
+}
+
+function isOurs({ uid }: fs.Stats): boolean {
+  return process.geteuid === undefined || uid === process.geteuid()
+}
+
+/** ENOSPC, ENOENT, ...; undefined for other errors. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code
+}

@@ -1,0 +1,61 @@
+// When records on disk are too old to be worth sending: by the time of their file, found twice, ten minutes of this
+// process's own time apart, so that a clock that jumps and comes back costs nothing.
+
+import type { Clock } from './clock.ts'
+import type { Disk } from './disk.ts'
+import type { Lane } from './lane.ts'
+
+export interface ExpiryOptions {
+  disk: Disk
+  clock: Clock
+  maxAgeMillis: number
+  lanes(): readonly Lane[]
+  /** Gives up the oldest segment of a lane. */
+  evict(lane: Lane): void
+}
+
+const LOOK_MILLIS = 10 * 60_000
+
+export class Expiry {
+  readonly #options: ExpiryOptions
+  /** Files that were found too old the last time. */
+  #suspects = new Set<string>()
+  #cancel = (): void => {}
+
+  constructor(options: ExpiryOptions) {
+    this.#options = options
+    this.#plan()
+  }
+
+  close(): void {
+    this.#cancel()
+  }
+
+  #plan(): void {
+    this.#cancel = this.#options.clock.after(LOOK_MILLIS, () => {
+      const found = this.#options.lanes().flatMap((lane) => this.#look(lane))
+      this.#suspects = new Set(found)
+      this.#plan()
+    })
+  }
+
+  #look(lane: Lane): string[] {
+    const suspects: string[] = []
+    // Oldest first; what is being written is never too old.
+    for (const { path, bytes } of [...lane.segments]) {
+      if (bytes === 0 || !this.#isOld(path)) break
+      if (this.#suspects.has(path)) this.#options.evict(lane)
+      else suspects.push(path)
+    }
+    return suspects
+  }
+
+  #isOld(path: string): boolean {
+    const { disk, maxAgeMillis } = this.#options
+    try {
+      return Date.now() - disk.stat(path).modifiedUnixMillis > maxAgeMillis
+    } catch {
+      return false
+    }
+  }
+}

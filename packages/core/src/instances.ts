@@ -1,0 +1,126 @@
+// The folders of a journal, and whose they are:
+//
+//   <directory>/v1/<key>/<instance>/          records of one process, and the sign that it lives
+//                        <instance>.adopt/    folders of dead processes, one below the other, claimed by this one
+//                        dead/                what a server refused for good
+//
+// - The key stands for endpoint and tenant: records go only where they were meant to go.
+// - Nobody writes in another's folder. A dead process's folder is claimed by renaming it, which exactly one can do.
+// - Folders that others could write to are not used.
+
+import { randomBytes } from 'node:crypto'
+import { basename, join } from 'node:path'
+import type { Clock } from './clock.ts'
+import { codeOf, type Disk } from './disk.ts'
+import { announceLife, Observer } from './liveness.ts'
+
+const VERSION = 'v1'
+const INSTANCE = /^[0-9a-f]{16}$/
+const ADOPTED = /^([0-9a-f]{16})\.adopt$/
+const REJECTED_FOLDER = 'dead'
+
+export class Instances {
+  readonly own: string
+  readonly rejected: string
+  readonly #root: string[]
+  readonly #folder: string
+  readonly #adopted: string
+  readonly #disk: Disk
+  readonly #clock: Clock
+  readonly #observer: Observer
+  #endLife: ((leavesRecords: boolean) => void) | undefined
+
+  /** @param key 16 hex digits that stand for endpoint and tenant */
+  constructor(directory: string, key: string, disk: Disk, clock: Clock) {
+    this.#root = [directory, join(directory, VERSION), join(directory, VERSION, key)]
+    this.#folder = join(directory, VERSION, key)
+    const name = randomBytes(8).toString('hex')
+    this.own = join(this.#folder, name)
+    this.#adopted = join(this.#folder, `${name}.adopt`)
+    this.rejected = join(this.#folder, REJECTED_FOLDER)
+    this.#disk = disk
+    this.#clock = clock
+    this.#observer = new Observer(disk, clock)
+  }
+
+  /** Makes the own folder and announces life in it; fine when it is there. Throws what stands in the way. */
+  open(): void {
+    if (this.#endLife !== undefined && !this.#disk.list(this.#folder).includes(basename(this.own))) {
+      // Somebody has removed it.
+      this.#endLife(false)
+      this.#endLife = undefined
+    }
+    for (const folder of [...this.#root, this.own]) {
+      this.#disk.makeFolder(folder)
+      const why = this.#disk.distrust(folder)
+      if (why !== undefined) throw new Error(`${folder} cannot be trusted: ${why}`)
+    }
+    this.#endLife ??= announceLife(this.own, this.#disk, this.#clock)
+  }
+
+  /** Claims the folders of dead processes, and gives those that it got. */
+  async adopt(): Promise<string[]> {
+    const claimed: string[] = []
+    for (const name of this.#disk.list(this.#folder)) {
+      const owner = ADOPTED.exec(name)?.[1]
+      const folder = join(this.#folder, owner ?? name)
+      if (folder === this.own || (owner === undefined && !INSTANCE.test(name))) continue
+      if (!(await this.#isOrphan(folder, owner !== undefined))) continue
+      if (owner === undefined) claimed.push(...this.#claim(this.#folder, name))
+      else {
+        const heap = join(this.#folder, name)
+        for (const each of this.#disk.list(heap)) claimed.push(...this.#claim(heap, each))
+        quietly(() => this.#disk.removeFolder(heap))
+      }
+    }
+    return claimed
+  }
+
+  /** What an adopted folder held is delivered: nothing is left of it. */
+  forget(folder: string): void {
+    quietly(() => {
+      for (const name of this.#disk.list(folder)) this.#disk.remove(join(folder, name))
+      this.#disk.removeFolder(folder)
+    })
+    quietly(() => this.#disk.removeFolder(this.#adopted))
+  }
+
+  /** Ends life. @param leavesRecords whether the next process has something to do here */
+  close(leavesRecords: boolean): void {
+    quietly(() => this.#endLife?.(leavesRecords))
+    this.#endLife = undefined
+    if (!leavesRecords) this.forget(this.own)
+  }
+
+  async #isOrphan(folder: string, mayBeGone: boolean): Promise<boolean> {
+    try {
+      if (this.#disk.distrust(folder) !== undefined) return false
+    } catch (error) {
+      // Its owner's folder is made before what it adopts, and removed after it.
+      return mayBeGone && codeOf(error) === 'ENOENT'
+    }
+    return this.#observer.isDead(folder)
+  }
+
+  #claim(heap: string, name: string): string[] {
+    if (!INSTANCE.test(name)) return []
+    const claimed = join(this.#adopted, name)
+    try {
+      if (this.#disk.distrust(join(heap, name)) !== undefined) return []
+      this.#disk.makeFolder(this.#adopted)
+      this.#disk.rename(join(heap, name), claimed)
+      return [claimed]
+    } catch {
+      // Another process was faster.
+      return []
+    }
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // The disk is in a state that the next write meets, too, and tells.
+  }
+}

@@ -1,0 +1,298 @@
+// The queue on disk: what waits survives the process. Same order, same promises as the queue in memory, and:
+// - A record is written before it may be sent, so that one that was accepted survives a kill.
+// - Retryable trouble never drops a record before the quota or its age.
+// - What dead processes left behind is sent between the live records, a batch of each in turn (adoption.ts).
+// - A disk that is full, read-only, removed or hostile means memory only, one warning, and the disk again when it is well.
+// - The disk holds no more than the quota and one segment.
+// Callers as of queue.ts. Records are appended one by one, and written together by `commit`.
+
+import { Adoption } from './adoption.ts'
+import type { Clock } from './clock.ts'
+import type { Disk } from './disk.ts'
+import { Expiry } from './expiry.ts'
+import { Instances } from './instances.ts'
+import { JournalWriter } from './journal-writer.ts'
+import { Lane } from './lane.ts'
+import type { Batch, RecordQueue } from './queue.ts'
+import { missingBytes } from './quota.ts'
+import type { Scope } from './record.ts'
+import { keepRejected } from './rejected.ts'
+import type { DropReason } from './report.ts'
+import type { SegmentEncoding } from './segment.ts'
+import type { Run } from './slab.ts'
+
+export interface JournalOptions {
+  directory: string
+  /** 16 hex digits that stand for endpoint and tenant. */
+  key: string
+  maxBytes: number
+  maxAgeMillis: number
+  segmentBytes: number
+  fsync: 'interval' | 'batch' | 'none'
+  evict: 'oldest' | 'newest'
+  minFreeBytes: number
+  /** Bounds of what is in memory. */
+  maxQueueBytes: number
+  maxQueueSize: number
+  overflow: 'drop-oldest' | 'drop-newest'
+  /** After how long undelivered records are synced. */
+  syncMillis: number
+  encoding: SegmentEncoding
+  /** Encoded, as a segment's header has it. */
+  resource: Buffer
+  next(slab: Buffer, offset: number): number
+  scope(scopeId: number): Scope
+  disk: Disk
+  clock: Clock
+  /** Own records that were given free and are given up, from the front. */
+  onEvict(reason: DropReason, count: number): void
+  /** Other records that are lost: refused ones, and those of another process. */
+  onLost(reason: DropReason, count: number): void
+  /** So many records are given free to be sent. */
+  onCommitted(count: number): void
+  /** Records of another process became known here. */
+  onAdopted(count: number): void
+  onDamage(what: 'torn' | 'corrupt'): void
+  /** Something for people. */
+  onTrouble(message: string): void
+  /** There is something to send that nobody has appended. */
+  onReady(): void
+  /** What the disk holds has changed. */
+  onHeld(): void
+}
+
+const FULL = 'its quota is used up'
+
+/** What is set aside of the quota for what a server refused. */
+const REJECTED_SHARE = 0.1
+export class Journal implements RecordQueue {
+  readonly #options: JournalOptions
+  readonly #instances: Instances
+  readonly #adoption: Adoption
+  readonly #writer: JournalWriter
+  readonly #own: Lane
+  /** Appended, not yet committed. */
+  #pending: Run[] = []
+  #pendingCount = 0
+  #pendingBytes = 0
+  /** Records from this number on are in memory only, while the disk takes nothing. */
+  #memoryOnlyFrom = Number.POSITIVE_INFINITY
+  #wasForeign = false
+  #isEnding = false
+  readonly #expiry: Expiry
+
+  constructor(options: JournalOptions) {
+    const { directory, key, disk, clock, onEvict, onDamage } = options
+    this.#options = options
+    this.#instances = new Instances(directory, key, disk, clock)
+    this.#adoption = new Adoption({ ...options, instances: this.#instances })
+    this.#own = new Lane({
+      folder: this.#instances.own,
+      disk,
+      memory: options,
+      adopted: false,
+      onLost: onEvict,
+      onFound: () => {},
+      onDamage,
+      onHeader: () => {},
+      onScope: () => {},
+    })
+    this.#writer = new JournalWriter({
+      ...options,
+      folder: this.#instances.own,
+      delivered: () => this.#own.delivered,
+      makeRoom: (bytes) => this.#makeRoom(bytes),
+      onSegment: (segment) => {
+        this.#own.segments.push(segment)
+        options.onHeld()
+      },
+      onBroken: (error) => this.#broke(error),
+      onRepair: () => this.#repair(),
+    })
+    try {
+      this.#instances.open()
+    } catch (error) {
+      this.#writer.fail(error)
+    }
+    void this.#adoption.start()
+    this.#expiry = new Expiry({ ...options, lanes: () => this.#lanes, evict: (lane) => this.#evict(lane, 'expired') })
+  }
+
+  get waiting(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.waiting, this.#pendingCount)
+  }
+
+  get waitingBytes(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.waitingBytes, this.#pendingBytes)
+  }
+
+  get ready(): number {
+    return this.#own.ready + this.#adoption.ready
+  }
+
+  get readyBytes(): number {
+    return this.#own.readyBytes + this.#adoption.readyBytes
+  }
+
+  tellHeld(): void {
+    this.#options.onHeld()
+  }
+
+  /** Whether all that waits is on disk. */
+  get isSafe(): boolean {
+    return !this.#writer.isBroken && this.#memoryOnlyFrom === Number.POSITIVE_INFINITY
+  }
+
+  /** What this process holds of the disk, what it adopted included. */
+  get held(): { bytes: number; segments: number; oldestUnixMillis: number } {
+    const segments = this.#lanes.flatMap((lane) => lane.segments)
+    const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0)
+    return { bytes, segments: segments.length, oldestUnixMillis: segments[0]?.createdUnixMillis ?? 0 }
+  }
+
+  append(run: Run): boolean {
+    const last = this.#pending.at(-1)
+    if (last !== undefined && last.slab === run.slab && last.end === run.start && last.scopeId === run.scopeId) {
+      last.end = run.end
+      last.count += run.count
+    } else this.#pending.push({ ...run })
+    this.#pendingCount += run.count
+    this.#pendingBytes += run.end - run.start
+    return true
+  }
+
+  /** Writes what was appended, and gives it free to be sent. */
+  commit(): void {
+    const runs = this.#pending
+    this.#pending = []
+    this.#pendingCount = 0
+    this.#pendingBytes = 0
+    for (const run of runs) {
+      const written = this.#write(this.#own.next, run)
+      if (written === 'full') this.#options.onLost('journal_full', run.count)
+      else this.#keep(run, written === 'written')
+    }
+  }
+
+  take(maxRecords: number, maxBytes: number): Batch | undefined {
+    // In turn, so that neither keeps the other from being sent.
+    const isForeign = this.#adoption.ready > 0 && !this.#isEnding && (this.#own.ready === 0 || !this.#wasForeign)
+    this.#wasForeign = isForeign
+    return (isForeign ? this.#adoption : this.#own).take(maxRecords, maxBytes)
+  }
+
+  ack(batch: Batch): void {
+    this.#laneOf(batch).ack(batch)
+    if (batch.foreign !== undefined) this.#adoption.goOn()
+    this.#options.onHeld()
+  }
+
+  release(batch: Batch): void {
+    this.#laneOf(batch).release(batch)
+  }
+
+  split(batch: Batch): Batch[] {
+    const parts = this.#laneOf(batch).split(batch)
+    for (const part of parts) part.foreign = batch.foreign
+    return parts
+  }
+
+  reject(batch: Batch): void {
+    const { maxBytes } = this.#options
+    const source = batch.foreign === undefined ? this.#options : this.#adoption.sourceOf(batch)
+    if (source === undefined) return
+    const { encoding, resource, scope } = source
+    const folder = this.#instances.rejected
+    const { disk } = this.#options
+    keepRejected(batch, { folder, disk, maxBytes: maxBytes * REJECTED_SHARE, encoding, resource, scope })
+  }
+
+  /** Brings what waits to the device, where fsync is not 'none'. */
+  async secure(): Promise<void> {
+    if (this.#options.fsync !== 'none') await this.#writer.sync()
+  }
+
+  /** From now on only own records are taken: the process ends. */
+  beginEnd(): void {
+    this.#isEnding = true
+  }
+
+  giveUp(): number {
+    this.commit()
+    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY) this.#writer.repair()
+    const lost = this.#own.forgetFrom(this.#memoryOnlyFrom)
+    if (this.#options.fsync !== 'none') this.#writer.syncNow()
+    this.#writer.close()
+    this.#own.moveOn()
+    this.#own.close()
+    this.#adoption.close()
+    this.#expiry.close()
+    this.#instances.close(this.#own.segments.length > 0)
+    return lost
+  }
+
+  get #lanes(): Lane[] {
+    return [...this.#adoption.lanes, this.#own]
+  }
+
+  #laneOf(batch: Batch): Lane {
+    return batch.foreign === undefined ? this.#own : this.#adoption.laneOf(batch)!
+  }
+
+  #write(first: number, { slab, start, end, count, scopeId }: Run): 'written' | 'full' | 'broken' {
+    return this.#writer.write(first, count, scopeId, [slab.subarray(start, end)])
+  }
+
+  #keep(run: Run, isOnDisk: boolean): void {
+    const { overflow, onEvict, onLost, onCommitted } = this.#options
+    if (!isOnDisk) this.#memoryOnlyFrom = Math.min(this.#memoryOnlyFrom, this.#own.next)
+    while (!this.#own.append(run, isOnDisk)) {
+      const dropped = overflow === 'drop-oldest' ? this.#own.dropOldest(run.count) : 0
+      if (dropped === 0) return onLost('queue_full', run.count)
+      onEvict('queue_full', dropped)
+    }
+    onCommitted(run.count)
+  }
+
+  #broke(error: unknown): void {
+    const { directory, onTrouble } = this.#options
+    const why = error instanceof Error ? error.message : String(error)
+    onTrouble(`the journal in ${directory} cannot be used (${why}): records wait in memory only, until it can`)
+  }
+
+  /** Throws, or everything that was in memory only is on disk. */
+  #repair(): void {
+    this.#instances.open()
+    const { first, runs } = this.#own.memoryOnly(this.#memoryOnlyFrom)
+    let next = first
+    for (const run of runs) {
+      if (this.#write(next, run) !== 'written') throw new Error(FULL)
+      next += run.count
+    }
+    this.#own.wasWritten()
+    this.#memoryOnlyFrom = Number.POSITIVE_INFINITY
+  }
+
+  #makeRoom(bytes: number): 'room' | 'full' {
+    const { evict } = this.#options
+    for (let missing = this.#missing(bytes); missing > 0; missing = this.#missing(bytes)) {
+      // What is being written stays.
+      const lane = this.#lanes.find(({ segments }) => segments.length > 0)
+      if (evict === 'newest') return 'full'
+      if (lane === undefined) throw new Error(FULL)
+      this.#evict(lane, 'journal_full')
+    }
+    return 'room'
+  }
+
+  #evict(lane: Lane, reason: DropReason): void {
+    const count = lane.evict()
+    const { onEvict, onLost } = this.#options
+    if (count > 0) (lane === this.#own ? onEvict : onLost)(reason, count)
+    if (lane !== this.#own) this.#adoption.goOn()
+  }
+
+  #missing(bytes: number): number {
+    return missingBytes(bytes, this.#options)
+  }
+}

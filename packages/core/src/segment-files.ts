@@ -1,0 +1,52 @@
+// The files of an instance's folder, as names and sizes: what is in them is segment.ts's affair.
+
+import { join } from 'node:path'
+import type { Disk } from './disk.ts'
+
+/** One file. */
+export interface Segment {
+  readonly path: string
+  bytes: number
+  readonly createdUnixMillis: number
+  /** The number behind its last record; undefined while records may come, or it is not read yet. */
+  end: number | undefined
+  /** Where the next frame to be read begins; 0 before the header. */
+  offset: number
+}
+
+const SEGMENT_NAME = /^\d{8}\.seg$/
+
+export function segmentPath(folder: string, number: number): string {
+  return join(folder, `${String(number).padStart(8, '0')}.seg`)
+}
+
+/** Oldest first. Whatever else is in the folder is left alone. */
+export function segmentsIn(folder: string, disk: Disk): Segment[] {
+  const names = namesIn(folder, disk).filter((name) => SEGMENT_NAME.test(name))
+  return names.flatMap((name) => {
+    const path = join(folder, name)
+    try {
+      const { bytes, modifiedUnixMillis } = disk.stat(path)
+      return [{ path, bytes, createdUnixMillis: modifiedUnixMillis, end: undefined, offset: 0 }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** All bytes of a segment; none when it cannot be read, or is no file of our own. */
+export function readSegment({ path }: Segment, disk: Disk): Buffer {
+  try {
+    return disk.read(path, 0)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
+
+function namesIn(folder: string, disk: Disk): string[] {
+  try {
+    return disk.list(folder)
+  } catch {
+    return []
+  }
+}

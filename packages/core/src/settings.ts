@@ -1,0 +1,68 @@
+// What the rest of the core is told: options that are checked, merged with the environment, with defaults filled in.
+// resolve-options.ts makes them of OtlpOptions. Types only.
+
+import type { Compression, DiagnosticsMode, HeadersRecord, Overflow, Protocol } from './options.ts'
+import type { LogRecord, Scope } from './record.ts'
+import type { Report } from './report.ts'
+
+export interface JournalSettings {
+  readonly directory: string
+  readonly maxBytes: number
+  readonly maxAgeMillis: number
+  readonly segmentBytes: number
+  readonly fsync: 'interval' | 'batch' | 'none'
+  readonly evict: 'oldest' | 'newest'
+  readonly minFreeBytes: number
+  readonly tenant: string | undefined
+}
+
+/** Settled options: checked, merged with the environment, defaults filled in. Of timeouts, 0 still means no limit. */
+export interface Settings {
+  readonly enabled: boolean
+  /** The final URL of the requests, without userinfo. */
+  readonly url: string
+  readonly protocol: Protocol
+  /** Names in lower case. Values are secrets: never print them. */
+  readonly headers: HeadersRecord
+  /** The app's function for headers that run out; what it gives is not checked yet. */
+  readonly freshHeaders?: (() => unknown) | undefined
+  /** Requests go through the proxy that these variables name. */
+  readonly proxyEnv?: HeadersRecord | undefined
+  readonly compression: Compression
+  readonly timeoutMillis: number
+  /** Settled attributes, in the order in which they are sent. */
+  readonly resource: Readonly<Record<string, unknown>>
+  /** Undefined: the adapter's own package. */
+  readonly scope: Scope | 'name' | undefined
+  readonly minimumSeverity: number
+  readonly severity: Readonly<Record<string, number>>
+  readonly keys: {
+    /** Undefined here and in `error`: the logger's own configuration decides. */
+    readonly message: string | undefined
+    readonly error: string | undefined
+    readonly time: string
+    readonly level: string
+    readonly nested: string | undefined
+    readonly caller: string | undefined
+  }
+  readonly redact:
+    { readonly paths: string[]; readonly censor: string; readonly hashKey: string | undefined } | undefined
+  readonly attributeCountLimit: number
+  readonly attributeValueLengthLimit: number
+  readonly maxRecordBytes: number
+  readonly maxQueueBytes: number
+  readonly maxQueueSize: number
+  readonly maxExportBatchSize: number
+  readonly maxExportBatchBytes: number
+  readonly scheduledDelayMillis: number
+  readonly exportTimeoutMillis: number
+  readonly closeTimeoutMillis: number
+  readonly overflow: Overflow
+  readonly concurrency: number
+  readonly journal: JournalSettings | undefined
+  readonly closeOnSignals: boolean
+  readonly diagnostics: DiagnosticsMode
+  readonly filter?: ((record: LogRecord) => boolean) | undefined
+  readonly transform?: ((record: LogRecord) => LogRecord | undefined) | undefined
+  readonly onReport?: ((report: Report) => void) | undefined
+}

@@ -1,0 +1,40 @@
+// A queue's last moment in a process that cannot wait any more: everything out, and afterwards what became of it.
+// What is in flight is part of it: whether it arrives cannot be known, and twice is better than not at all.
+// Callers: sender.ts takes, pipeline.ts settles.
+
+import type { Batch, RecordQueue } from './queue.ts'
+
+/** What stays in a queue on disk is safe; so much is worth a try all the same. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** All that waits, oldest first, in batches of the usual size. */
+export function takeOver(
+  queue: RecordQueue,
+  inFlight: Iterable<Batch>,
+  limits: { maxExportBatchSize: number; maxExportBatchBytes: number },
+): Batch[] {
+  queue.beginEnd?.()
+  const batches = [...inFlight].filter(({ foreign }) => foreign === undefined)
+  let bytes = 0
+  while (bytes < MAX_BYTES) {
+    const batch = queue.take(limits.maxExportBatchSize, limits.maxExportBatchBytes)
+    if (batch === undefined) break
+    batches.push(batch)
+    bytes += batch.bytes
+  }
+  return batches
+}
+
+/** Ends the queue: the first `settled` of these records have left for good. Says how many are lost. */
+export function settleTakeOver(queue: RecordQueue, batches: readonly Batch[], settled: number): number {
+  let count = settled
+  const left: Batch[] = []
+  for (const batch of batches) {
+    if (batch.count > count) left.push(batch)
+    else queue.ack(batch)
+    count -= batch.count
+  }
+  // In reverse, as each goes to the very front.
+  for (const batch of left.toReversed()) queue.release(batch)
+  return queue.giveUp()
+}
