@@ -1,8 +1,9 @@
 // What users of the logger packages meet
-export type { DropReason, FlushResult, Report, Stats } from './report.ts'
+export type { DropReason, FlushResult, JournalStats, Report, Stats } from './report.ts'
 export type { OtlpOptions } from './options.ts'
 export type { JournalOptions } from './journal-options.ts'
 export type { LogRecord, Scope } from './record.ts'
+export { type InstanceReport, inspectJournal, type JournalReport, type RejectedReport } from './inspect-journal.ts'
 
 // What authors of adapters need
 export type { Settings } from './settings.ts'

@@ -18,6 +18,9 @@ const VERSION = 'v1'
 const INSTANCE = /^[0-9a-f]{16}$/
 const ADOPTED = /^([0-9a-f]{16})\.adopt$/
 const REJECTED_FOLDER = 'dead'
+const KEY = INSTANCE
+/** How far the records of a folder were delivered. */
+export const CURSOR_NAME = 'cur'
 
 export class Instances {
   readonly own: string
@@ -123,4 +126,33 @@ function quietly(act: () => void): void {
   } catch {
     // The disk is in a state that the next write meets, too, and tells.
   }
+}
+
+/** A folder of a journal: that of a process, or one for refused records. */
+export interface JournalFolder {
+  kind: 'instance' | 'rejected'
+  key: string
+  instance: string
+  /** The instance that adopted it. */
+  owner: string | undefined
+  path: string
+}
+
+/** All folders below a journal's directory. */
+export function foldersOf(directory: string, disk: Disk): JournalFolder[] {
+  const root = join(directory, VERSION)
+  return disk
+    .list(root)
+    .filter((key) => KEY.test(key))
+    .flatMap((key) => disk.list(join(root, key)).flatMap((name) => foldersNamed(name, key, join(root, key), disk)))
+}
+
+function foldersNamed(name: string, key: string, parent: string, disk: Disk): JournalFolder[] {
+  const path = join(parent, name)
+  if (name === REJECTED_FOLDER) return [{ kind: 'rejected', key, instance: name, owner: undefined, path }]
+  if (INSTANCE.test(name)) return [{ kind: 'instance', key, instance: name, owner: undefined, path }]
+  const owner = ADOPTED.exec(name)?.[1]
+  if (owner === undefined) return []
+  const adopted = disk.list(path).filter((instance) => INSTANCE.test(instance))
+  return adopted.map((instance) => ({ kind: 'instance', key, instance, owner, path: join(path, instance) }))
 }

@@ -8,6 +8,7 @@
 import { join } from 'node:path'
 import { Cursor } from './cursor.ts'
 import type { Disk } from './disk.ts'
+import { CURSOR_NAME } from './instances.ts'
 import { oldestOf, Order, type Range, split } from './order.ts'
 import { type Batch, MemoryQueue, type MemoryQueueOptions } from './queue.ts'
 import type { Scope } from './record.ts'
@@ -29,8 +30,6 @@ export interface LaneOptions {
   onHeader(header: SegmentHeader): void
   onScope(scopeId: number, scope: Scope): void
 }
-
-const CURSOR_NAME = 'cur'
 
 export class Lane {
   readonly folder: string

@@ -35,7 +35,7 @@ export function segmentsIn(folder: string, disk: Disk): Segment[] {
 }
 
 /** All bytes of a segment; none when it cannot be read, or is no file of our own. */
-export function readSegment({ path }: Segment, disk: Disk): Buffer {
+export function readSegment({ path }: Pick<Segment, 'path'>, disk: Disk): Buffer {
   try {
     return disk.read(path, 0)
   } catch {
