@@ -41,9 +41,14 @@ export class Announcer {
 
   /** One record was dropped for a reason of its own, such as `a filter threw (no such key)`. */
   refused(reason: DropReason, why: string): void {
+    this.tell(reason, () => `${why}; the record is dropped`)
+  }
+
+  /** All losses of a kind so far, in the words of who saw them. */
+  tell(reason: DropReason, message: () => string): void {
     this.#options.diagnostics.warn(reason, () => {
       this.#told.set(reason, this.#options.counters.dropped(reason))
-      return `${why}; the record is dropped`
+      return message()
     })
   }
 

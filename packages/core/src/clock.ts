@@ -26,3 +26,14 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/**
+ * Aborts with a TimeoutError after so many milliseconds of real time. Not before what has come in meanwhile was looked at:
+ * after a blocked event loop timers run first, and an answer that was there in time would count as late.
+ */
+export function deadline(millis: number): AbortSignal {
+  const controller = new AbortController()
+  const timeout = AbortSignal.timeout(millis)
+  timeout.addEventListener('abort', () => setImmediate(() => controller.abort(timeout.reason)), { once: true })
+  return controller.signal
+}

@@ -6,6 +6,7 @@
 
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { deadline } from './clock.ts'
 import { compress, decompress } from './compress.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
 import { toExportResult, toNetworkResult } from './http-result.ts'
@@ -42,7 +43,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
 
   function attempt(chunks: readonly Uint8Array[], headers: Headers): Promise<Attempt> {
     return withoutTracing(() => {
-      const signal = timeoutMillis > 0 ? AbortSignal.timeout(timeoutMillis) : undefined
+      const signal = timeoutMillis > 0 ? deadline(timeoutMillis) : undefined
       const sent = request(url, { method: 'POST', agent, headers, ...(signal && { signal }) })
       open.add(sent)
       sent.once('socket', (socket) => socket.unref())

@@ -31,6 +31,8 @@ export interface Host {
   inProcess: boolean
   /** Shared memory to count in, from `new Counters().buffer`. */
   counters?: SharedArrayBuffer | undefined
+  /** Records that an earlier thread lost with itself, which no request has told about. */
+  workerDied?: number | undefined
   /** Time for the sender and for diagnostics. @default the system's */
   clock?: Clock | undefined
 }
@@ -151,6 +153,7 @@ class LivePipeline implements Pipeline {
       onRetry: (cause) => this.#announcer.retrying(cause),
       onSuccess: (warning) => this.#announcer.succeeded(warning),
     })
+    if (host.workerDied !== undefined) this.#loss.add('worker_died', host.workerDied)
     for (const [i, warning] of warnings.entries()) diagnostics.warn(`option ${i}`, warning)
     if (!host.inProcess) return
     this.#unwatch.push(watchExit(this.#departing()))

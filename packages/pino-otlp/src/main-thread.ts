@@ -4,10 +4,9 @@
 // - a worker that dies is counted (`worker_died`) and replaced. With a plain target pino would end the app.
 
 import { EventEmitter } from 'node:events'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import {
+  Announcer,
   closeOnSignals,
   Counters,
   Diagnostics,
@@ -17,6 +16,7 @@ import {
   resolveOptions,
   type Settings,
   type Stats,
+  watchExit,
 } from 'otlp-logs-core'
 import pino from 'pino'
 import { PACKAGE } from './host.ts'
@@ -24,6 +24,7 @@ import { countLines } from './lines.ts'
 import { splice, toConfigLine } from './splice.ts'
 import type { PinoConfig } from './to-log-record.ts'
 import { LINK_KEY, type Request } from './worker.ts'
+import { ownFile } from './own-file.ts'
 
 /** At least this long between two workers: one that dies at once must not be started in a tight loop. */
 const RESTART_MILLIS = 1000
@@ -57,7 +58,7 @@ export class OtlpTransport extends EventEmitter {
   readonly #options: OtlpOptions
   readonly #settings: Settings
   readonly #counters = new Counters()
-  readonly #diagnostics: Diagnostics
+  readonly #announcer: Announcer
   readonly #configs: PinoConfig[] = []
   readonly #requests = new Map<number, (result: FlushResult) => void>()
   readonly #levels = new Set<PinoConfig['levels']>()
@@ -71,7 +72,10 @@ export class OtlpTransport extends EventEmitter {
   #port: MessagePort | undefined
   #startedAt = Number.NEGATIVE_INFINITY
   #closing: Promise<FlushResult> | undefined
-  readonly #unwatch: (() => void) | undefined
+  readonly #unwatch: (() => void)[] = []
+  #isExiting = false
+  /** Losses that a worker was told to announce. */
+  #announced = 0
 
   constructor(options: OtlpOptions, settings: Settings) {
     super()
@@ -80,14 +84,20 @@ export class OtlpTransport extends EventEmitter {
     this.#settings = settings
     this.#counters.hasJournal = settings.journal !== undefined
     const { headers, diagnostics: mode } = settings
-    this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers) })
+    this.#announcer = new Announcer({
+      diagnostics: new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers) }),
+      counters: this.#counters,
+      where: settings.url.replace(/\?.*$/s, ''),
+      service: '',
+    })
     // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
     const isPlain = typeof (options.resource as { merge?: unknown } | undefined)?.merge !== 'function'
     this.#options = isPlain ? options : { ...options, resource: settings.resource }
     if (!settings.enabled) return
     this.#start()
     // Here, as a worker sees no signals.
-    if (settings.closeOnSignals) this.#unwatch = closeOnSignals(() => this.close())
+    if (settings.closeOnSignals) this.#unwatch.push(closeOnSignals(() => this.close()))
+    this.#unwatch.push(watchExit({ ...NOTHING_TO_DO, end: () => this.#lastWord() }))
   }
 
   /** What pino knows a destination by, when it is the only argument: `pino(transport)`. */
@@ -173,9 +183,11 @@ export class OtlpTransport extends EventEmitter {
   #start(): void {
     this.#startedAt = performance.now()
     const { port1, port2 } = new MessageChannel()
+    const workerDied = this.#counters.dropped('worker_died') - this.#announced
+    this.#announced += workerDied
     const thread = pino.transport({
       target: ownFile(),
-      options: { ...this.#options, [LINK_KEY]: { port: port2, counters: this.#counters.buffer } },
+      options: { ...this.#options, [LINK_KEY]: { port: port2, counters: this.#counters.buffer, workerDied } },
       worker: { transferList: [port2] },
     }) as ThreadStream
     this.#thread = thread
@@ -186,7 +198,26 @@ export class OtlpTransport extends EventEmitter {
     // Not only on the stream: running out of memory is an event of the Worker alone, and would end the app.
     thread.worker.on('error', (error) => this.#died(thread, error))
     thread.on('close', () => this.#died(thread))
+    this.#bound(thread)
     for (const config of this.#configs) thread.write(toConfigLine(config))
+  }
+
+  /** At the end of a process pino hands over what is left, and throws into the app when the worker is stuck or dead. */
+  #bound(thread: ThreadStream): void {
+    const { flushSync, end } = thread
+    let isStuck = false
+    thread.flushSync = () => {
+      if (isStuck) return
+      try {
+        flushSync.call(thread)
+      } catch (error) {
+        isStuck = true
+        this.#died(thread, error)
+      }
+    }
+    thread.end = () => {
+      if (!isStuck) end.call(thread)
+    }
   }
 
   #died(thread: ThreadStream, error?: unknown): void {
@@ -200,7 +231,8 @@ export class OtlpTransport extends EventEmitter {
     this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', lost)
     if (this.#closing === undefined) {
       const why = error instanceof Error ? ` (${error.message})` : ''
-      this.#diagnostics.warn('worker_died', `the worker has died${why}; ${records(lost)} lost, another worker starts`)
+      const next = this.#isExiting ? '' : ', another worker starts'
+      this.#announcer.tell('worker_died', () => `the worker has died${why}; ${records(lost)} lost${next}`)
     }
     this.#counters.set('waiting', 0)
     this.#counters.set('waitingBytes', 0)
@@ -235,10 +267,17 @@ export class OtlpTransport extends EventEmitter {
     resolve?.(result)
   }
 
+  /** A worker has a last word of its own. Without one, this is the only thread that knows. */
+  #lastWord(): void {
+    this.#isExiting = true
+    if (this.#thread === undefined) this.#announcer.ended()
+  }
+
   async #close(): Promise<FlushResult> {
     // Asked for and awaited: `end` blocks this thread until the worker is closed, and must find nothing left to do.
     const result = await this.#request('shutdown')
-    this.#unwatch?.()
+    for (const unwatch of this.#unwatch) unwatch()
+    this.#lastWord()
     this.#thread?.end()
     return result
   }
@@ -246,19 +285,11 @@ export class OtlpTransport extends EventEmitter {
 
 const NOTHING_WAITS: FlushResult = { complete: true, waiting: 0 }
 
-/** The worker runs this very file, whose default export is pino's transport function. */
-function ownFile(): string {
-  // In a bundle this would be the app itself, which must not run a second time in the worker; or a file that is not there.
-  if (nameOfPackage(import.meta.url) !== PACKAGE.name || !/\/index\.[cm]js$/.test(import.meta.url)) {
-    throw new TypeError('otlpTransport cannot find its worker in a bundle: keep pino-otlp external, or use otlpStream')
-  }
-  return fileURLToPath(import.meta.url)
-}
-
-function nameOfPackage(url: string | undefined): unknown {
-  try {
-    return (createRequire(url!)('../package.json') as { name?: unknown }).name
-  } catch {
-    return undefined
-  }
+/** At the end of a process, delivering is the worker's affair. */
+const NOTHING_TO_DO: Omit<Parameters<typeof watchExit>[0], 'end'> = {
+  closeTimeoutMillis: 0,
+  waiting: () => 0,
+  flush: () => Promise.resolve(NOTHING_WAITS),
+  takeOver: () => ({ payloads: [], request: undefined }),
+  settle() {},
 }

@@ -15,6 +15,8 @@ interface WorkerLink {
   /** Brings requests, and takes their results. */
   port: MessagePort
   counters: SharedArrayBuffer
+  /** Records lost with an earlier worker, which the backend does not know of. */
+  workerDied: number
 }
 
 /** `otlpTransport` asks: when `received` records have come, flush, or shut down, and answer with the id. */
@@ -30,7 +32,12 @@ export const LINK_KEY = '__pinoOtlpLink'
 export default async function workerTarget(given: OtlpOptions = {}): Promise<OtlpStream> {
   const { [LINK_KEY]: link, ...options } = given as OtlpOptions & { [LINK_KEY]?: WorkerLink }
   const { settings, warnings } = settle(options)
-  const host = { package: PACKAGE, inProcess: false, counters: link?.counters }
+  const host = {
+    package: PACKAGE,
+    inProcess: false,
+    counters: link?.counters,
+    workerDied: link?.workerDied || undefined,
+  }
   if (settings.closeOnSignals && link === undefined) {
     warnings.push('`closeOnSignals` has no effect in a worker target, as a worker sees no signals: use otlpTransport')
   }

@@ -88,13 +88,16 @@ export function loggingApp({ mode, options, source, setUp: own }: LoggingAppOpti
           if (!__input.split('\\n').includes(name)) return
           process.stdin.off('data', onData)
           process.stdin.pause()
+          process.stdin.unref?.()
           resolve()
         }
         const onData = (text) => {
           __input += text
           check()
         }
+        process.stdin.ref?.()
         process.stdin.setEncoding('utf8').on('data', onData)
+        process.stdin.resume()
         check()
       })
     }
