@@ -26,6 +26,9 @@ const PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE] as const
 /** Values that are masked beside the configured ones, at most. */
 const MAX_HIDDEN = 100
 
+/** Longest part of a server's message that is looked at: longer than any secret that might begin in what is shown. */
+const MAX_READ_CHARS = 16_384
+
 /** Longest part of a server's own message that is shown. */
 const MAX_MESSAGE_CHARS = 200
 
@@ -84,14 +87,19 @@ export class Diagnostics {
   /** Cuts a server's message to a readable, safe length. */
   quote(message: string): string {
     // A control character could make a terminal do things.
-    const line = this.mask(message.replace(/[\p{Cc}\s]+/gu, ' ').trim())
+    const line = this.mask(
+      message
+        .slice(0, MAX_READ_CHARS)
+        .replace(/[\p{Cc}\s]+/gu, ' ')
+        .trim(),
+    )
     return line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS)}...` : line
   }
 
   mask(text: string): string {
     let masked = text
     for (const secret of this.#secrets) masked = masked.replaceAll(secret, '***')
-    return masked.replace(/(\w+:\/\/)[^\s/@]+@/g, '$1***@')
+    return masked.replace(/([a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@]+@/gi, '$1***@')
   }
 
   #say(report: Report, onStderr: boolean): void {

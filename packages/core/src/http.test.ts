@@ -250,7 +250,7 @@ describe('an answer', () => {
   it.each<[string, Answer]>([
     ['plain', { bodyBytes: 64 * 2 ** 20 }],
     ['unpacked', { gzipBomb: { bytes: 64 * 2 ** 20 } }],
-  ])('of more than 4 MiB, %s, is not read, and its status line has decided', async (_name, answer) => {
+  ])('of more than 64 KiB, %s, is not read, and its status line has decided', async (_name, answer) => {
     const { receiver, exporter } = await setUp([answer, { ...answer, status: 400 }])
     expect(await exporter.export(payloadOf())).toEqual({ kind: 'success', rejected: 0 })
     const result = await exporter.export(payloadOf())

@@ -2,7 +2,7 @@
 // - One deadline over connecting, sending and the whole answer: an idle timer would let a slow answer go on for ever.
 // - Once a 2xx status line is there, the records are delivered, whatever becomes of the rest of the answer.
 // - Sockets are kept alive between requests, and never keep the process alive.
-// - At most 4 MiB of an answer is read, before and after decompression.
+// - At most 64 KiB of an answer is read, before and after decompression.
 
 import * as http from 'node:http'
 import * as https from 'node:https'
@@ -26,8 +26,8 @@ export interface HttpOptions {
   proxyEnv?: ProxyEnv | undefined
 }
 
-/** OTLP 1.11 limits answers; the client need not read more. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** OTLP 1.11 lets a client stop at 4 MiB. What an answer has to say takes some hundred bytes; a gzip bomb is to cost little. */
+const MAX_ANSWER_BYTES = 64 * 1024
 
 export function createHttpExporter(options: HttpOptions): Exporter {
   const { url, compression, concurrency, timeoutMillis, headers: requestHeaders, proxyEnv } = options

@@ -58,7 +58,9 @@ describe('docs/conformance.md', () => {
 
   it('has a row for each number that a title begins with', () => {
     const unknown = [...tested].flatMap(([file, used]) =>
-      used.filter((number) => !number.startsWith('F') && !numbers.includes(number)).map((number) => `${number} in ${file}`),
+      used
+        .filter((number) => !number.startsWith('F') && !numbers.includes(number))
+        .map((number) => `${number} in ${file}`),
     )
     expect(unknown).toEqual([])
   })

@@ -112,7 +112,7 @@ describe.each(MODES)('%s', (mode) => {
     ['200, a gzip body that unpacks to 1 GiB', { gzipBomb: { bytes: 1024 * MIB } }],
     ['400, a body of 512 MiB', { status: 400, bodyBytes: 512 * MIB }],
     ['400, a gzip body that unpacks to 1 GiB', { status: 400, gzipBomb: { bytes: 1024 * MIB } }],
-  ])('O8: %s: at most 4 MiB of it is read, memory stays flat, and the status line decides', async (_name, answer) => {
+  ])('O8: %s: at most 64 KiB of it is read, memory stays flat, and the status line decides', async (_name, answer) => {
     const receiver = await receive({ answer: [{}, answer, {}] })
     const source = `
       const flush = async () => { logger.info('line'); await transport.flush() }
