@@ -18,25 +18,65 @@ function post({ url, headers, proxyEnv }, body) {
     })
     sent.on('response', (response) => {
       response.on('error', () => {})
-      response.resume()
-      resolve(response.statusCode)
+      resolve({ status: response.statusCode, rejected: rejectedOf(response) })
     })
     sent.on('timeout', () => sent.destroy())
-    sent.on('error', () => resolve(503))
+    sent.on('error', () => resolve({ status: 503 }))
     sent.end(body)
   })
+}
+
+// How many records a partial success refuses. The status line has decided: what the rest is, or takes, must not undo it.
+function rejectedOf(response) {
+  return new Promise((resolve) => {
+    const chunks = []
+    let bytes = 0
+    response.on('data', (chunk) => {
+      bytes += chunk.length
+      if (bytes <= 65536) chunks.push(chunk)
+    })
+    response.on('end', () => resolve(partialSuccess(Buffer.concat(chunks)) || 0))
+    response.on('close', () => resolve(0))
+    setTimeout(() => resolve(0), 500)
+  })
+}
+
+// ExportLogsServiceResponse { partial_success = 1 { rejected_log_records = 1 } }
+function partialSuccess(body) {
+  try {
+    if (body[0] === 0x7b) return Number(JSON.parse(body.toString()).partialSuccess?.rejectedLogRecords)
+    let at = 0
+    const varint = () => {
+      let value = 0
+      for (let shift = 1; ; shift *= 128) {
+        const byte = body[at++]
+        value += (byte & 127) * shift
+        if (!(byte & 128)) return value
+      }
+    }
+    if (varint() !== 10) return 0
+    varint()
+    return varint() === 8 ? varint() : 0
+  } catch {
+    return 0
+  }
 }
 
 async function run({ request, posts, isSafe }, index) {
   if (request === undefined) return
   for (const { body, count } of posts) {
-    let status = await post(request, body)
+    let { status, rejected } = await post(request, body)
     while ([429, 502, 503, 504].includes(status)) {
       if (isSafe || performance.now() + 250 > until) return
       await new Promise((resolve) => setTimeout(resolve, 250))
-      status = await post(request, body)
+      ;({ status, rejected } = await post(request, body))
     }
-    Atomics.add(cells, 2 * index + (status >= 200 && status < 300 ? 1 : 2), count)
+    const isSuccess = status >= 200 && status < 300
+    // Counted before its body is read, as that may take longer than there is time.
+    Atomics.add(cells, 2 * index + (isSuccess ? 1 : 2), count)
+    const refused = isSuccess ? Math.min(count, await rejected) : 0
+    Atomics.sub(cells, 2 * index + 1, refused)
+    Atomics.add(cells, 2 * index + 2, refused)
   }
 }
 

@@ -35,7 +35,8 @@ export interface ExportCause {
 
 /** Sends one payload and says what became of it. */
 export interface Exporter {
-  export(payload: Payload): Promise<ExportResult>
+  /** @param onAccepted called when it is certain that the server has the records, though the answer may go on */
+  export(payload: Payload, onAccepted?: () => void): Promise<ExportResult>
   /** Frees sockets. A request under way is cut. */
   close(): void
   /** What a process that is about to end needs to send payloads without this one: see exit.ts. */

@@ -19,7 +19,7 @@ const PLAIN_SUCCESS = new Set([200, 202, 204])
 
 export function toExportResult(answer: Answer, now: number = Date.now()): ExportResult {
   const { status, headers, body } = answer
-  if (status >= 200 && status < 300) return toSuccess(answer)
+  if (isSuccess(status)) return toSuccess(answer)
   const cause: ExportCause = {
     kind: `HTTP ${status}`,
     what: `HTTP ${status}`,
@@ -32,6 +32,10 @@ export function toExportResult(answer: Answer, now: number = Date.now()): Export
   // A stock Collector answers 400 where the specification asks for 413.
   const tooLarge = status === 413 || (status === 400 && /request body too large/i.test(cause.message ?? ''))
   return { kind: 'failure', cause, tooLarge }
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
 }
 
 function toSuccess({ status, headers, body }: Answer): ExportResult {

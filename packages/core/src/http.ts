@@ -9,7 +9,7 @@ import * as https from 'node:https'
 import { deadline } from './clock.ts'
 import { compress, decompress } from './compress.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
-import { toExportResult, toNetworkResult } from './http-result.ts'
+import { isSuccess, toExportResult, toNetworkResult } from './http-result.ts'
 import type { Headers } from './headers.ts'
 import type { ProxyEnv } from './proxy.ts'
 import type { RequestHeaders } from './request-headers.ts'
@@ -41,21 +41,25 @@ export function createHttpExporter(options: HttpOptions): Exporter {
   const open = new Set<http.ClientRequest>()
   let closed = false
 
-  function attempt(chunks: readonly Uint8Array[], headers: Headers): Promise<Attempt> {
+  function attempt(chunks: readonly Uint8Array[], headers: Headers, onAccepted: OnAccepted): Promise<Attempt> {
     return withoutTracing(() => {
       const signal = timeoutMillis > 0 ? deadline(timeoutMillis) : undefined
       const sent = request(url, { method: 'POST', agent, headers, ...(signal && { signal }) })
       open.add(sent)
       sent.once('socket', (socket) => socket.unref())
       sent.once('close', () => open.delete(sent))
-      const answered = answerOf(sent)
+      const answered = answerOf(sent, onAccepted)
       for (const chunk of chunks) sent.write(chunk)
       sent.end()
       return answered
     })
   }
 
-  async function attempts(chunks: readonly Uint8Array[], contentType: string | undefined): Promise<Attempt> {
+  async function attempts(
+    chunks: readonly Uint8Array[],
+    contentType: string | undefined,
+    onAccepted: OnAccepted,
+  ): Promise<Attempt> {
     const headers = {
       ...(await requestHeaders.next()),
       ...(contentType !== undefined && { 'content-type': contentType }),
@@ -63,21 +67,21 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       'content-length': String(chunks.reduce((sum, chunk) => sum + chunk.length, 0)),
     }
     for (let stale = 0; ; stale++) {
-      const result = await attempt(chunks, headers)
+      const result = await attempt(chunks, headers, onAccepted)
       // The server closed an idle connection just when we used it again: nothing was wrong but the moment. There may be
       // as many of these as there are connections.
       if (!result.staleSocket || closed || stale >= concurrency) return result
     }
   }
 
-  async function send(payload: Payload): Promise<ExportResult> {
+  async function send(payload: Payload, onAccepted: OnAccepted): Promise<ExportResult> {
     const chunks = compression === 'none' ? payload.chunks : [await compress(payload.chunks, compression)]
     // Closed while it was compressed.
     if (closed) return toNetworkResult(new Error('closed'), options)
-    let { answer, error } = await attempts(chunks, payload.contentType)
+    let { answer, error } = await attempts(chunks, payload.contentType, onAccepted)
     if (answer?.status === 401 && requestHeaders.canRefresh && !closed) {
       await requestHeaders.refresh()
-      ;({ answer, error } = await attempts(chunks, payload.contentType))
+      ;({ answer, error } = await attempts(chunks, payload.contentType, onAccepted))
     }
     if (answer !== undefined) return toExportResult(answer)
     if (isTimeout(error)) {
@@ -95,7 +99,8 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       const headers = requestHeaders.atOnce
       return headers === undefined ? undefined : { url, headers, proxyEnv }
     },
-    export: (payload) => send(payload).catch((error: unknown) => toNetworkResult(error, options)),
+    export: (payload, onAccepted) =>
+      send(payload, onAccepted).catch((error: unknown) => toNetworkResult(error, options)),
     close() {
       closed = true
       for (const sent of open) sent.destroy()
@@ -110,12 +115,15 @@ interface Attempt {
   staleSocket?: boolean
 }
 
-function answerOf(sent: http.ClientRequest): Promise<Attempt> {
+type OnAccepted = (() => void) | undefined
+
+function answerOf(sent: http.ClientRequest, onAccepted: OnAccepted): Promise<Attempt> {
   return new Promise((resolve) => {
     let status = 0
     sent.once('response', (response) => {
       status = response.statusCode ?? 0
       const { headers } = response
+      if (isSuccess(status)) onAccepted?.()
       void bodyOf(response).then((body) => resolve({ answer: { status, headers, body } }))
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {

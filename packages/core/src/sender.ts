@@ -46,6 +46,8 @@ export class Sender {
   readonly #deliveries = new Set<Promise<void>>()
   /** What these deliveries have taken and not yet brought to an end, oldest first. */
   readonly #batches = new Map<Batch, Range[]>()
+  /** Those of which the server has the records, though its answer goes on. */
+  readonly #accepted = new Set<Batch>()
   /** Records before this one go out now, whether they fill a batch or not. */
   #due = 0
   readonly #flushes = new Flushes()
@@ -121,6 +123,7 @@ export class Sender {
   takeOver(): Batch[] {
     this.#closed = true
     this.#alarm.clear()
+    for (const batch of this.#accepted) this.#succeed(batch, { kind: 'success', rejected: 0 })
     return takeOver(this.#options.queue, this.#batches.keys(), this.#options)
   }
 
@@ -208,7 +211,7 @@ export class Sender {
     const notice = batch.foreign === undefined ? this.#takeNotice() : undefined
     const runs = notice === undefined ? batch.runs : [notice, ...batch.runs]
     try {
-      const result = await exporter.export((batch.foreign?.payload ?? payload)(runs))
+      const result = await exporter.export((batch.foreign?.payload ?? payload)(runs), () => this.#accepted.add(batch))
       counters.add('requests')
       if (result.kind !== 'success') this.#notice ??= notice
       return result
@@ -270,6 +273,7 @@ export class Sender {
   #settle(batch?: Batch): void {
     const { counters, queue } = this.#options
     if (batch !== undefined) this.#batches.delete(batch)
+    if (batch !== undefined) this.#accepted.delete(batch)
     counters.set('waiting', queue.waiting)
     counters.set('waitingBytes', queue.waitingBytes)
     if (this.#flushes.size === 0) return

@@ -169,6 +169,29 @@ describe('the exit worker of otlpStream', () => {
     expect(stderr).toContain('1 log record not delivered')
   })
 
+  test('counts what a server refuses by a partial success as rejected', async () => {
+    receiver.setAnswer({ partialSuccess: { rejected: 4, message: 'too old' } })
+    const { stdout } = await run(
+      'otlpStream',
+      `process.on('exit', () => console.log(JSON.stringify(transport.stats()))); ${logLines(10)}; process.exit(3)`,
+    )
+    expect(receiver.records).toHaveLength(6)
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ sent: 6, dropped: { total: 4, rejected: 4 } })
+  })
+
+  test('does not send again what a 2xx status line has accepted, though its answer still drips', async () => {
+    receiver.setAnswer({ trickle: { bytesPerChunk: 1, intervalMillis: 100, totalBytes: 1000 } })
+    const source = `
+      const { subscribe } = await import('node:diagnostics_channel')
+      process.on('exit', () => console.log(JSON.stringify(transport.stats())))
+      subscribe('http.client.response.finish', () => setImmediate(() => process.exit(3)))
+      ${logLines(10)}; void transport.flush()`
+    const { stdout, stderr } = await run('otlpStream', source)
+    expect(arrived()).toEqual(lines(10))
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ sent: 10, dropped: { total: 0 } })
+    expect(stderr).toBe('')
+  })
+
   test('counts what a server refuses as rejected', async () => {
     receiver.setAnswer({ status: 400 })
     const { code, stderr } = await run('otlpStream', `${logLines(10)}; process.exit(3)`)
