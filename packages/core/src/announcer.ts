@@ -31,8 +31,8 @@ export class Announcer {
       this.#left += count
       return
     }
-    const why = cause === undefined ? '' : `: ${this.#describe(cause)}`
     this.#options.diagnostics.warn(cause?.kind ?? reason, () => {
+      const why = cause === undefined ? '' : `: ${this.#describe(cause)}`
       const total = this.#options.counters.dropped(reason)
       this.#told.set(reason, total)
       return `${records(count)} dropped (${reason}, ${total} so far)${why}`

@@ -20,16 +20,21 @@ export function fullUrl(): Check<string> {
   return url(() => {})
 }
 
-/** Takes the userinfo out of a URL and warns of what looks like a mistake. */
+/**
+ * Takes the userinfo out of a URL and warns of what looks like a mistake.
+ * @param isBase whether it was given without the path, so that advice must leave it out, too
+ */
 export function settleEndpoint(
   full: string,
+  isBase: boolean,
   headers: Headers,
   warn: (warning: string) => void,
 ): { url: string; headers: Headers } {
   const parsed = new URL(full)
   const { username, password } = parsed
   if (parsed.port === GRPC_PORT) {
-    const better = shownText(full).replace(`:${GRPC_PORT}`, ':4318')
+    const given = isBase ? full.replace(LOGS_PATH, '') : full
+    const better = shownText(given).replace(`:${GRPC_PORT}`, ':4318')
     warn(
       `The endpoint has port ${GRPC_PORT}, where collectors expect gRPC; logs go over HTTP, usually to 4318. Perhaps \`${better}\`.`,
     )

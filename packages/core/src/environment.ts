@@ -31,6 +31,11 @@ export class Environment {
     return this.#variables
   }
 
+  /** Whether one of them is set. */
+  has(variables: readonly Variable<unknown>[]): boolean {
+    return variables.some(({ name }) => Boolean(this.#variables[name]?.trim()))
+  }
+
   /** What the first variable says that is set and right; undefined when none is. `fallback` is only named in warnings. */
   first<T>(variables: readonly Variable<T>[], fallback: unknown): T | undefined {
     const complaints: ((used: unknown) => string)[] = []

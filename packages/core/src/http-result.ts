@@ -13,6 +13,8 @@ export interface Answer {
 const GRPC_PORT = '4317'
 const GRPC_HINT = 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318'
 
+const TOO_LARGE_HINT = 'lower `maxRecordBytes`, or raise the limit of the server'
+
 const RETRYABLE = new Set([429, 502, 503, 504])
 /** What OTLP and Loki answer when all is well. Another 2xx is accepted, too, but said (Loki's 260: tenant is blocked). */
 const PLAIN_SUCCESS = new Set([200, 202, 204])
@@ -31,7 +33,7 @@ export function toExportResult(answer: Answer, now: number = Date.now()): Export
   }
   // A stock Collector answers 400 where the specification asks for 413.
   const tooLarge = status === 413 || (status === 400 && /request body too large/i.test(cause.message ?? ''))
-  return { kind: 'failure', cause, tooLarge }
+  return { kind: 'failure', cause: tooLarge ? { ...cause, hint: TOO_LARGE_HINT } : cause, tooLarge }
 }
 
 export function isSuccess(status: number): boolean {
@@ -69,12 +71,14 @@ export interface Target {
 function rootOf(error: unknown): { code: string | undefined; message: string } {
   const { code, message, errors } = (error ?? {}) as { code?: string; message?: string; errors?: unknown[] }
   if (Array.isArray(errors) && errors.length > 0) return rootOf(errors[0])
-  return { code, message: message === undefined || message === '' ? (code ?? String(error)) : message }
+  const text = message === undefined || message === '' ? (code ?? String(error)) : message
+  // Those of OpenSSL end in a line feed.
+  return { code, message: text.replace(/\s+/g, ' ').trim() }
 }
 
 function retryAfterMillis(value: string | string[] | undefined, now: number): number | undefined {
   if (typeof value !== 'string') return undefined
-  if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000
+  if (/^\s*\d{1,15}\s*$/.test(value)) return Number(value) * 1000
   // Only dates: Date.parse also reads things such as "-5" as one.
   const date = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
@@ -92,10 +96,11 @@ function hintOfStatus(status: number): string | undefined {
 function hintOfCode(code: string, port: string): string | undefined {
   if (port === GRPC_PORT && /^(HPE_|ECONNRESET|EPIPE|ERR_SSL|EPROTO)/.test(code)) return GRPC_HINT
   if (code === 'ECONNREFUSED') return 'is the collector running, and is this its OTLP/HTTP port (usually 4318)?'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name cannot be resolved'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'is the host name in `endpoint` right?'
   if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: OTLP/HTTP usually has port 4318, gRPC 4317'
   if (code === 'EPROTO') return 'https asked of a port that speaks http?'
-  if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code)) return 'the server certificate is not trusted'
+  if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code))
+    return 'the server certificate is not trusted: is it valid, and for this host? NODE_EXTRA_CA_CERTS names further authorities'
   return undefined
 }
 
@@ -121,7 +126,7 @@ function partialSuccessOf(body: Buffer, headers: Answer['headers']): { rejected:
     const { partialSuccess } = parseJson(body) as { partialSuccess?: Record<string, unknown> }
     if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined
     const { rejectedLogRecords = 0, errorMessage = '' } = partialSuccess
-    return { rejected: Math.max(0, Number(rejectedLogRecords)) || 0, message: String(errorMessage) }
+    return { rejected: Math.max(0, Math.trunc(Number(rejectedLogRecords))) || 0, message: String(errorMessage) }
   }
   const partial = protobufFields(body)?.find(({ field }) => field === 1)?.value
   if (!(partial instanceof Uint8Array)) return undefined
@@ -129,7 +134,8 @@ function partialSuccessOf(body: Buffer, headers: Answer['headers']): { rejected:
   const rejected = fields.find(({ field }) => field === 1)?.value
   const message = fields.find(({ field }) => field === 2)?.value
   return {
-    rejected: typeof rejected === 'number' ? rejected : 0,
+    // An int64: from 2^63 up it is negative.
+    rejected: typeof rejected === 'number' && rejected < 2 ** 63 ? rejected : 0,
     message: message instanceof Uint8Array ? Buffer.from(message).toString() : '',
   }
 }

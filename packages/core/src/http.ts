@@ -40,6 +40,9 @@ export function createHttpExporter(options: HttpOptions): Exporter {
   })
   const open = new Set<http.ClientRequest>()
   let closed = false
+  /** Rejects when it is closed: what awaits the app's `headers` then waits no longer. */
+  const closing = Promise.withResolvers<never>()
+  closing.promise.catch(() => {})
 
   function attempt(chunks: readonly Uint8Array[], headers: Headers, onAccepted: OnAccepted): Promise<Attempt> {
     return withoutTracing(() => {
@@ -61,7 +64,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     onAccepted: OnAccepted,
   ): Promise<Attempt> {
     const headers = {
-      ...(await requestHeaders.next()),
+      ...(await Promise.race([requestHeaders.next(), closing.promise])),
       ...(contentType !== undefined && { 'content-type': contentType }),
       ...(compression !== 'none' && { 'content-encoding': compression }),
       'content-length': String(chunks.reduce((sum, chunk) => sum + chunk.length, 0)),
@@ -80,7 +83,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     if (closed) return toNetworkResult(new Error('closed'), options)
     let { answer, error } = await attempts(chunks, payload.contentType, onAccepted)
     if (answer?.status === 401 && requestHeaders.canRefresh && !closed) {
-      await requestHeaders.refresh()
+      await Promise.race([requestHeaders.refresh(), closing.promise])
       ;({ answer, error } = await attempts(chunks, payload.contentType, onAccepted))
     }
     if (answer !== undefined) return toExportResult(answer)
@@ -103,6 +106,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       send(payload, onAccepted).catch((error: unknown) => toNetworkResult(error, options)),
     close() {
       closed = true
+      closing.reject(new Error('closed'))
       for (const sent of open) sent.destroy()
       agent.destroy()
     },
@@ -125,6 +129,11 @@ function answerOf(sent: http.ClientRequest, onAccepted: OnAccepted): Promise<Att
       const { headers } = response
       if (isSuccess(status)) onAccepted?.()
       void bodyOf(response).then((body) => resolve({ answer: { status, headers, body } }))
+    })
+    // Without a listener, Node ends a connection that leaves HTTP (101) and tells nobody.
+    sent.once('upgrade', (_response, socket) => socket.destroy())
+    sent.once('close', () => {
+      if (status === 0) resolve({ error: new Error('the connection was closed without an answer') })
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // The status line has decided; what breaks off now is only the rest of the answer.

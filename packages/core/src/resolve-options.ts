@@ -47,7 +47,10 @@ export function resolveOptions(options: unknown, defaults: { env?: Variables | u
   if (given['url'] !== undefined && given['endpoint'] !== undefined)
     warn('Ignored `endpoint`, because `url` is given, too')
   const freshHeaders = typeof given['headers'] === 'function' ? (given['headers'] as () => unknown) : undefined
-  const { url, headers } = settleEndpoint(fullUrl(given, environment), freshHeaders ? {} : value('headers'), warn)
+  const isBase =
+    given['url'] === undefined && (given['endpoint'] !== undefined || !environment.has(OPTIONS.url.environment))
+  const full = fullUrl(given, environment)
+  const { url, headers } = settleEndpoint(full, isBase, freshHeaders ? {} : value('headers'), warn)
   const settings: Settings = {
     enabled: value('enabled'),
     url,

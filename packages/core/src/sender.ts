@@ -12,6 +12,7 @@ import { Backoff } from './backoff.ts'
 import { type Clock, MAX_TIMER_MILLIS, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
 import { Flushes } from './flushes.ts'
+import { Notices } from './notices.ts'
 import { oldestOf, Order, type Range, split } from './order.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { Counters, DropReason, FlushResult } from './report.ts'
@@ -52,13 +53,14 @@ export class Sender {
   #due = 0
   readonly #flushes = new Flushes()
   #retryAt = 0
-  #notice: Run | undefined
+  readonly #notices: Notices
   readonly #alarm: Alarm
 
   constructor(options: SenderOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#backoff = new Backoff(options.maxExportBatchSize, this.#clock.random)
+    this.#notices = new Notices(options.lossNotice)
     this.#alarm = new Alarm(this.#clock, () => this.#pump())
   }
 
@@ -84,12 +86,15 @@ export class Sender {
 
   /** Sends what waits. Always resolves; the wait for a failing endpoint is cut short once. 0 means no limit of time. */
   async forceFlush(timeoutMillis: number): Promise<FlushResult> {
-    const { queue } = this.#options
+    const { queue, exporter, payload } = this.#options
     const endsAt = this.#clock.now() + (timeoutMillis > 0 ? timeoutMillis : MAX_TIMER_MILLIS)
     const secured = queue.secure?.()
     const complete = queue.waiting === 0 || (await this.#flush(endsAt)) || queue.isSafe === true
     await secured
-    if (queue.waiting === 0) await this.#sendNotice(endsAt - this.#clock.now())
+    const time = endsAt - this.#clock.now()
+    if (queue.waiting === 0 && this.#backoff.failures === 0 && time > 0) {
+      await this.#notices.sendAlone((runs) => exporter.export(payload(runs)), time, this.#clock)
+    }
     return { complete, waiting: queue.waiting }
   }
 
@@ -124,7 +129,7 @@ export class Sender {
     this.#closed = true
     this.#alarm.clear()
     for (const batch of this.#accepted) this.#succeed(batch, { kind: 'success', rejected: 0 })
-    return takeOver(this.#options.queue, this.#batches.keys(), this.#options)
+    return takeOver(this.#options.queue, this.#batches, this.#options)
   }
 
   get #isFull(): boolean {
@@ -207,19 +212,27 @@ export class Sender {
   }
 
   async #export(batch: Batch): Promise<ExportResult> {
-    const { exporter, counters, payload } = this.#options
-    const notice = batch.foreign === undefined ? this.#takeNotice() : undefined
-    const runs = notice === undefined ? batch.runs : [notice, ...batch.runs]
+    let notices = batch.foreign === undefined ? this.#notices.take() : []
     try {
-      const result = await exporter.export((batch.foreign?.payload ?? payload)(runs), () => this.#accepted.add(batch))
-      counters.add('requests')
-      if (result.kind !== 'success') this.#notice ??= notice
-      return result
+      const result = await this.#request(batch, notices)
+      if (result.kind === 'success' || notices.length === 0) return result
+      this.#notices.putBack(notices)
+      notices = []
+      // It may have been the notice that was too much.
+      return result.kind === 'failure' && result.tooLarge && batch.count === 1 ? await this.#request(batch, []) : result
     } catch (error) {
-      this.#notice ??= notice
+      this.#notices.putBack(notices)
       // An exporter does not throw. If it does all the same, the app must not feel it, nor the batch come back for ever.
       return { kind: 'failure', tooLarge: false, cause: { kind: 'internal', what: `internal error: ${String(error)}` } }
     }
+  }
+
+  async #request(batch: Batch, notices: readonly Run[]): Promise<ExportResult> {
+    const { exporter, counters, payload } = this.#options
+    const body = (batch.foreign?.payload ?? payload)([...notices, ...batch.runs])
+    const result = await exporter.export(body, () => this.#accepted.add(batch))
+    counters.add('requests')
+    return result
   }
 
   #succeed(batch: Batch, { rejected, message, cause }: ExportResult & { kind: 'success' }): void {
@@ -230,17 +243,22 @@ export class Sender {
     const pause = this.#backoff.succeeded()
     // Who awaits a flush has little time, and much to lose.
     if (pause > 0 && this.#flushes.size === 0) this.#retryAt = Math.max(this.#retryAt, this.#clock.now() + pause)
-    onSuccess(lost === 0 ? message : undefined)
-    if (lost > 0) this.#drop('rejected', lost, cause)
+    if (lost > 0) counters.drop('rejected', lost)
+    // Before anybody is told: who looks at the counts then finds them complete.
     this.#settle(batch)
+    onSuccess(lost === 0 ? message : undefined)
+    if (lost > 0) this.#options.onDrop('rejected', lost, cause)
+    // Beside the other parts of a batch there may be room again.
+    this.#pump()
   }
 
   #lose(batch: Batch, reason: DropReason, cause?: ExportCause): void {
     const { queue } = this.#options
     if (reason !== 'shutdown') queue.reject?.(batch)
     queue.ack(batch)
-    this.#drop(reason, batch.count, cause)
+    this.#options.counters.drop(reason, batch.count)
     this.#settle(batch)
+    this.#options.onDrop(reason, batch.count, cause)
   }
 
   #drop(reason: DropReason, count: number, cause?: ExportCause): void {
@@ -263,7 +281,7 @@ export class Sender {
     const wait = this.#backoff.failed(retryAfterMillis)
     // A request from before a flush is not the one try that the flush may have at once.
     // Of requests side by side, one may have to wait longer.
-    this.#retryAt = calls < this.#flushes.calls ? 0 : Math.max(this.#retryAt, this.#clock.now() + wait)
+    if (calls === this.#flushes.calls) this.#retryAt = Math.max(this.#retryAt, this.#clock.now() + wait)
     onRetry(cause, wait)
     // What is on disk needs no second try.
     if (queue.isSafe === true) this.#flushes.settle(Number.POSITIVE_INFINITY)
@@ -278,25 +296,5 @@ export class Sender {
     counters.set('waitingBytes', queue.waitingBytes)
     if (this.#flushes.size === 0) return
     this.#flushes.settle(Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf)))
-  }
-
-  #takeNotice(): Run | undefined {
-    const notice = this.#notice ?? this.#options.lossNotice()
-    this.#notice = undefined
-    return notice
-  }
-
-  /** Tells about losses when no request is coming that could carry it. One try; then it waits for a request, after all. */
-  async #sendNotice(timeMillis: number): Promise<void> {
-    if (this.#backoff.failures > 0 || timeMillis <= 0) return
-    const { exporter, payload } = this.#options
-    const notice = this.#takeNotice()
-    if (notice === undefined) return
-    const late = Promise.withResolvers<'late'>()
-    const cancel = this.#clock.after(timeMillis, () => late.resolve('late'), true)
-    const result = await Promise.race([exporter.export(payload([notice])), late.promise]).catch(() => undefined)
-    // After its time it may still arrive.
-    if (result !== 'late' && result?.kind !== 'success') this.#notice ??= notice
-    cancel()
   }
 }

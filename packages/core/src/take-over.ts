@@ -2,6 +2,7 @@
 // What is in flight is part of it: whether it arrives cannot be known, and twice is better than not at all.
 // Callers: sender.ts takes, pipeline.ts settles.
 
+import { oldestOf, type Range } from './order.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 
 /** What stays in a queue on disk is safe; so much is worth a try all the same. */
@@ -10,11 +11,13 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** All that waits, oldest first, in batches of the usual size. */
 export function takeOver(
   queue: RecordQueue,
-  inFlight: Iterable<Batch>,
+  inFlight: Iterable<[Batch, readonly Range[]]>,
   limits: { maxExportBatchSize: number; maxExportBatchBytes: number },
 ): Batch[] {
   queue.beginEnd?.()
-  const batches = [...inFlight].filter(({ foreign }) => foreign === undefined)
+  // Parts of a batch, and batches that came back, stand behind younger ones.
+  const byAge = [...inFlight].toSorted(([, a], [, b]) => oldestOf(a) - oldestOf(b))
+  const batches = byAge.map(([batch]) => batch).filter(({ foreign }) => foreign === undefined)
   let bytes = 0
   while (bytes < MAX_BYTES) {
     const batch = queue.take(limits.maxExportBatchSize, limits.maxExportBatchBytes)
