@@ -1,7 +1,7 @@
-// Behind `npm test` and `npm run demo`: gets the Node and the pnpm that this project is built with, installs the
-// workspace and hands over. It must work in a fresh clone with nothing but some Node (16 or newer) and its npm, so it
-// uses built-ins only. What it fetches lies in .toolchain/, one folder per version: a folder gets its name when it is
-// complete, and is used only if the binary in it says the version that we expect.
+// Behind `npm test`, `npm run demo`, `soak` and `faults:report`: gets the Node and the pnpm that this project is built
+// with, installs the workspace and hands over. It must work in a fresh clone with nothing but some Node (16 or newer) and
+// its npm, so it uses built-ins only. What it fetches lies in .toolchain/, one folder per version: a folder gets its name
+// when it is complete, and is used only if the binary in it says the version that we expect.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -149,8 +149,17 @@ function providePnpm(node) {
   })
 }
 
+/** What runs on the built packages. */
+const PROGRAMS = new Map([
+  ['demo', 'packages/demo/src/demo.ts'],
+  ['soak', 'packages/faults/src/soak/soak.ts'],
+  ['faults:report', 'packages/faults/src/report/report.ts'],
+])
+
 async function launch(mode, args) {
-  if (mode !== 'demo' && mode !== 'test') throw new Exit(1, 'Usage: node scripts/launch.mjs demo|test [arguments]')
+  const program = PROGRAMS.get(mode)
+  if (mode !== 'test' && !program)
+    throw new Exit(1, 'Usage: node scripts/launch.mjs demo|soak|faults:report|test [arguments]')
   const node = await provideNode()
   prependToPath(dirname(node))
   const pnpm = await providePnpm(node)
@@ -161,7 +170,7 @@ async function launch(mode, args) {
   if (mode === 'test') return run(node, ['scripts/check.mjs', ...args])
   console.error('Building the packages')
   await run(pnpm, ['run', 'build'], { quiet: true })
-  return run(node, ['--disable-warning=ExperimentalWarning', 'packages/demo/src/demo.ts', ...args])
+  return run(node, ['--disable-warning=ExperimentalWarning', program, ...args])
 }
 
 try {

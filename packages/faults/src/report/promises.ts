@@ -1,0 +1,237 @@
+// What docs/delivery.md promises, sentence by sentence. Each names the faults whose tests prove it, and where a number says
+// more than a word it takes it from the figures. Nothing may stand here that no test holds, and what is not promised has
+// a section of its own.
+
+import type { Figures } from './measured.ts'
+
+type FaultNumber = `F${number}`
+
+export interface Promised {
+  text: string | ((figures: Figures) => string)
+  provenBy: readonly FaultNumber[]
+}
+
+export const MODES = [
+  "pino, target `'pino-otlp'`",
+  'pino, `otlpTransport`',
+  'pino, `otlpStream`',
+  'winston, `OtlpTransport`',
+] as const
+
+interface End {
+  end: string
+  /** One for each of MODES. */
+  cells: readonly [string, string, string, string]
+  provenBy: readonly FaultNumber[]
+}
+
+/** Variants of F33. */
+const BURST = /, 100000 lines/
+const MILLION = /, 1000000 lines/
+
+const ALL = (cell: string): End['cells'] => [cell, cell, cell, cell]
+const DELIVERED = 'delivered'
+const LOST = 'lost'
+
+export const ENDS: readonly End[] = [
+  { end: 'Natural end, `process.exit()`', cells: ALL(DELIVERED), provenBy: ['F27', 'F28'] },
+  { end: 'Uncaught exception, unhandled rejection', cells: ALL(DELIVERED), provenBy: ['F30'] },
+  { end: 'SIGTERM, SIGINT: nobody listens', cells: ALL(LOST), provenBy: ['F29'] },
+  {
+    end: 'SIGTERM, SIGINT: `closeOnSignals`',
+    cells: ['no such thing', DELIVERED, DELIVERED, DELIVERED],
+    provenBy: ['F29'],
+  },
+  {
+    end: "SIGTERM, SIGINT: the app's handler",
+    cells: [
+      'delivered, if it ends with `process.exit()`',
+      'delivered, by `process.exit()` or `close()`',
+      'delivered, by `process.exit()` or `close()`',
+      'delivered, by `process.exit()` or `logger.end()`',
+    ],
+    provenBy: ['F29'],
+  },
+  { end: 'SIGKILL, `process.abort()`, out of memory', cells: ALL(LOST), provenBy: ['F30'] },
+  {
+    end: "The transport's worker dies",
+    cells: ['pino ends the app; lost', 'lost and counted, the app lives', 'has none', 'has none'],
+    provenBy: ['F31'],
+  },
+]
+
+export const SECTIONS: readonly { title: string; promises: readonly Promised[] }[] = [
+  {
+    title: 'How long that takes:',
+    promises: [
+      {
+        text: (figures) =>
+          `With a collector that answers, \`process.exit()\` right after 1000 lines, before the transport is even ready, takes at most 2 s longer; measured: ${figures.range('F27', 'exitMillis', /, 1000 lines/)}, and ${figures.range('F27', 'exitMillis', /, 100000 lines/)} after 100 000 lines.`,
+        provenBy: ['F27'],
+      },
+      {
+        text: (figures) =>
+          `With one that never answers, the process ends within 5.5 s (\`closeTimeoutMillis\`, 5 s, and a little), by its own exit code, and one line on stderr gives the exact number that was not delivered. Measured: ${figures.range('F28', 'exitMillis', /process\.exit|natural/)}. With \`closeTimeoutMillis: 0\` it does not wait: ${figures.range('F28', 'exitMillis', /closeTimeoutMillis 0/)}.`,
+        provenBy: ['F28'],
+      },
+      {
+        text: (figures) =>
+          `SIGTERM with \`closeOnSignals\` or a handler of the app delivers 1000 lines in ${figures.range('F29', 'exitMillis', /closeOnSignals|a handler/)}. With \`closeOnSignals\` the process still dies of the signal. Unless that is asked for, nothing listens to signals or to errors of the process.`,
+        provenBy: ['F29'],
+      },
+      {
+        text: 'However the app ends, its exit code, its signal and its stack trace are those of the same app without us.',
+        provenBy: ['F28', 'F29', 'F30'],
+      },
+      {
+        text: (figures) =>
+          `When the worker of \`otlpTransport\` dies, what it held is counted as \`worker_died\`, and another takes over, in ${figures.range('F31', 'restartMillis')}. A plain target has nothing of ours on the app's thread: pino ends the app, as with any transport.`,
+        provenBy: ['F31'],
+      },
+    ],
+  },
+  {
+    title: '## When the collector is in trouble',
+    promises: [
+      {
+        text: (figures) =>
+          `**Down** (503, 502, 504, nobody there, restarted): nothing is lost and nothing comes twice while \`maxQueueBytes\` (64 MiB) holds what is logged meanwhile, however many attempts that takes. One small request at a time asks whether it is back, 0.5 to 5 s apart; after a minute it was asked again within ${figures.most('F01', 'askedAfterMillis')} of its return. Behind a backlog of 20 000 records, which goes in requests that grow, a new line had arrived ${figures.most('F01', 'arrivedAfterMillis', /backlog/)} after the return.`,
+        provenBy: ['F01', 'F12'],
+      },
+      {
+        text: '**Busy** (429 or 503 with `Retry-After`): nothing is lost. No request comes before the time that was asked for, up to 300 s, nor more than a fifth of it later, so that many processes do not come at once. Nonsense in that header counts as none.',
+        provenBy: ['F02', 'F03'],
+      },
+      {
+        text: (figures) =>
+          `**Silent** (hangs, or frozen): an attempt ends after \`timeoutMillis\` (10 s), over the whole answer, and is made again. One connection is open at most. What a frozen collector had in its buffers it takes when it goes on, and it is sent again, too: 100 records came ${figures.most('F04', 'duplicates', /frozen/)} times too often after ${figures.most('F04', 'attempts', /frozen/)} attempts.`,
+        provenBy: ['F04', 'F06'],
+      },
+      {
+        text: (figures) =>
+          `**Cut off** (the connection is reset): nothing is lost. Where the answer was lost, that batch is sent again; whether it was stored nobody can know. Measured: ${figures.most('F05', 'duplicates')} lines doubled at most, by ${figures.most('F05', 'resets')} resets. A connection that was closed while idle costs neither a wait nor a double.`,
+        provenBy: ['F05'],
+      },
+      {
+        text: '**Answers with 2xx** and then breaks off, drips, or sends far too much: delivered. It is not sent again, nor kept in memory.',
+        provenBy: ['F06'],
+      },
+      {
+        text: '**Refuses** (400, 401, 403, 404, 500, 501 and all others; redirects): OTLP forbids to send that again, so the batch is dropped as `rejected`, counted and said, and the next goes. A 401 is asked once more with fresh headers where `headers` is a function. No header ever reaches another host.',
+        provenBy: ['F08', 'F10'],
+      },
+      {
+        text: '**Finds it too large** (413): the batch is parted until only the records that are too large by themselves are dropped, as `record_too_large`.',
+        provenBy: ['F07'],
+      },
+      {
+        text: '**Takes only a part** (partial success): the number that it names is dropped as `rejected`; nothing is sent again.',
+        provenBy: ['F09'],
+      },
+      {
+        text: '**Has a wrong certificate, or no address**: as when it is down. The message names the trouble, verification stays on, and the name is resolved anew at each attempt. Making the transport never waits for the network.',
+        provenBy: ['F11', 'F12'],
+      },
+      {
+        text: (figures) =>
+          `**Comes back to a whole fleet**: twenty processes with a backlog made ${figures.most('F13', 'inFirstSecond')} requests in the first second; of ${figures.most('F13', 'requests')} in all it had to refuse ${figures.most('F13', 'refused')}, and new lines arrived within ${figures.most('F13', 'latencyP95Millis')} (p95).`,
+        provenBy: ['F13'],
+      },
+    ],
+  },
+  {
+    title: '## Flush and close',
+    promises: [
+      {
+        text: '`flush()` resolves when every line that was logged before it is sent, or counted as dropped, or after `exportTimeoutMillis` (30 s), with `{ complete, waiting }`. Several at once, and while lines come, each wait for their own lines. It never rejects. While the collector is down it asks it once, at once.',
+        provenBy: ['F40'],
+      },
+      {
+        text: '`close()`, and with winston `logger.end()` and `finish`, deliver what waits, within `closeTimeoutMillis` (5 s). What is left then, and what is logged later, is counted as `shutdown` and said.',
+        provenBy: ['F28', 'F40'],
+      },
+      {
+        text: "A plain target has no `flush()` of its own: pino's `logger.flush(callback)` reaches it where it is the only destination.",
+        provenBy: [],
+      },
+    ],
+  },
+  {
+    title: '## What it costs the app',
+    promises: [
+      {
+        text: "Nothing is thrown, no `'error'` event is emitted, no write is held back, whatever the network, the collector or the lines do.",
+        provenBy: ['F35', 'F36', 'F38', 'F39', 'F40'],
+      },
+      {
+        text: (figures) =>
+          `A burst of 100 000 lines in one tick is delivered to the last, in each mode; measured: ${figures.range('F33', 'microsPerLine', BURST)} µs of the app's thread for a line, the logger's own work included. Of a million in one tick, in which more waits than the queue may hold, each is delivered, or dropped and counted as \`queue_full\`, the oldest first, and the sum is exact; measured: ${figures.range('F33', 'lost', MILLION)} dropped.`,
+        provenBy: ['F33'],
+      },
+      {
+        text: (figures) =>
+          `The queue holds no more than \`maxQueueBytes\` (64 MiB). By how much the whole app grew at its peak: ${figures.range('F33', 'peakGrownMiB', BURST)} in that burst, ${figures.range('F33', 'peakGrownMiB', MILLION)} with the million.`,
+        provenBy: ['F33'],
+      },
+      {
+        text: "A worker goes on sending while the app's thread is blocked. On the app's own thread (`otlpStream`, winston) a block delays the sending, but an answer that was there in time is not taken for a timeout.",
+        provenBy: ['F32'],
+      },
+      {
+        text: 'Time is measured by a clock that nobody sets: when the system time jumps, or the process sleeps, nothing expires, and nothing is sent early or never.',
+        provenBy: ['F34'],
+      },
+    ],
+  },
+  {
+    title: '## What is counted and said',
+    promises: [
+      {
+        text: '`received = sent + filtered + dropped + waiting` in `stats()`, at any moment, each drop under one name; a plain target has the same counts, but nobody can read them.',
+        provenBy: ['F31', 'F33'],
+      },
+      {
+        text: 'Each kind of trouble is one line on stderr, then again after 1, 10 and 60 minutes, with what it is, where, and what to do. At the end one line gives what was lost in all, unless it has been told. The backend is told of a loss by one record `otlp_logs.dropped`.',
+        provenBy: ['F01', 'F28', 'F33'],
+      },
+      {
+        text: 'No header value, no password of a URL and nothing of the environment is in any of these lines, also where the server repeats it. Our own failures never become records of the app.',
+        provenBy: ['F40'],
+      },
+      {
+        text: 'A line that is damaged, too long, too deep or not even JSON costs itself at most: it is cut and marked, or one `invalid_line`; its neighbours arrive.',
+        provenBy: ['F35', 'F36', 'F37', 'F38', 'F39'],
+      },
+    ],
+  },
+  {
+    title: '## What is not promised',
+    promises: [
+      {
+        text: '**Lines live in memory.** SIGKILL, `process.abort()`, a crash for want of memory, a lost machine, and SIGTERM or SIGINT to which nobody listens lose what waits: with a healthy collector what was logged in the last second (`scheduledDelayMillis`) or not yet sent, in an outage all of it.',
+        provenBy: ['F29', 'F30'],
+      },
+      {
+        text: "**The end has a limit.** What cannot be sent within `closeTimeoutMillis` is lost, and counted. On the app's own thread (`otlpStream`, winston) that is all that waits; and where `headers` gives a promise, a `process.exit()` before the first request cannot wait for it.",
+        provenBy: ['F28'],
+      },
+      {
+        text: '**At least once, not exactly once.** A batch comes twice when its answer was lost, when it was under way at `process.exit()` on the thread of the app, or when a frozen collector wakes. It is the same to the byte, which a backend may use to tell.',
+        provenBy: ['F04', 'F05'],
+      },
+      {
+        text: (figures) =>
+          `**pino has a memory of its own.** Between the app and the worker pino keeps what the worker has not yet taken, and no option of ours bounds that: with a million lines in one tick the app grew by ${figures.most('F33', 'peakGrownMiB', /^pino target, 1000000 /)} with a plain target, by ${figures.most('F33', 'peakGrownMiB', /^otlpTransport, 1000000 /)} with \`otlpTransport\`, and by ${figures.most('F33', 'peakGrownMiB', /^otlpStream, 1000000 /)} with \`otlpStream\`, which has no worker.`,
+        provenBy: ['F33'],
+      },
+      {
+        text: '**A line that pino has not yet given to its worker** is lost with a worker that dies, and counted by `otlpTransport` only.',
+        provenBy: ['F31'],
+      },
+      {
+        text: '**Delivered means that the endpoint said so.** What a collector does with a record after a 2xx is beyond us.',
+        provenBy: [],
+      },
+    ],
+  },
+]
