@@ -10,7 +10,6 @@ function setUp() {
     diagnostics: new Diagnostics({
       name: 'test',
       mode: 'verbose',
-      secrets: [],
       now: () => clock.now,
       write: (line) => void lines.push(line.trimEnd()),
     }),

@@ -31,7 +31,12 @@ export function createQueue(options: QueueOptions): RecordQueue {
   const { settings, encoder, onEvict } = options
   const { next } = encoder.envelope
   return settings.journal === undefined
-    ? new MemoryQueue({ ...settings, next, onEvict: (count) => onEvict('queue_full', count) })
+    ? new MemoryQueue({
+        ...settings,
+        next,
+        onEvict: (count) => onEvict('queue_full', count),
+        onFree: (slab) => encoder.reuse(slab),
+      })
     : createJournal(settings.journal, options)
 }
 

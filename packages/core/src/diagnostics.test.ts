@@ -10,7 +10,6 @@ function setUp(options: Partial<DiagnosticsOptions> = {}) {
   const diagnostics = new Diagnostics({
     name: 'test',
     mode: 'stderr',
-    secrets: [],
     now: () => clock.now,
     write: (line) => void lines.push(line),
     onReport: (report) => void reports.push(report),
@@ -73,7 +72,9 @@ describe('Diagnostics', () => {
   })
 
   it('masks header values, with and without their scheme, the longest first', () => {
-    const { lines, diagnostics } = setUp({ secrets: ['Bearer sesame-open', 'sesame', 'abc'] })
+    const { lines, diagnostics } = setUp({
+      headers: { authorization: 'Bearer sesame-open', 'x-token': 'sesame', 'x-short': 'abc' },
+    })
     diagnostics.warn('a', 'got sesame-open, Bearer sesame-open, sesame and abc')
     // Three characters are too few to be a secret, and too many words hold them.
     expect(lines).toEqual(['test: got ***, ***, *** and abc\n'])
@@ -86,7 +87,7 @@ describe('Diagnostics', () => {
   })
 
   it("quotes at most 200 characters of a server's message, in one line, without control characters and secrets", () => {
-    const { diagnostics } = setUp({ secrets: ['sesame'] })
+    const { diagnostics } = setUp({ headers: { 'x-token': 'sesame' } })
     expect(diagnostics.quote(' a\r\n\tb\u0000c\u001b[31md\u009be ')).toBe('a b c [31md e')
     expect(diagnostics.quote('x'.repeat(200))).toBe('x'.repeat(200))
     expect(diagnostics.quote('x'.repeat(201))).toBe(`${'x'.repeat(200)}...`)

@@ -6,13 +6,15 @@
 
 import { writeSync } from 'node:fs'
 import type { Report } from './report.ts'
+import { mask, secretsIn } from './secrets.ts'
 
 export interface DiagnosticsOptions {
   /** The package that speaks: `pino-otlp`. */
   name: string
   mode: 'stderr' | 'verbose' | 'none'
-  /** Values that must not appear in any message. */
-  secrets: readonly string[]
+  /** Values of headers, and the URL: what is secret in them appears in no message. */
+  headers?: Readonly<Record<string, string>> | undefined
+  url?: string | undefined
   onReport?: ((report: Report) => void) | undefined
   /** Milliseconds on a monotonic clock. */
   now?: (() => number) | undefined
@@ -26,16 +28,12 @@ const PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE] as const
 /** Values that are masked beside the configured ones, at most. */
 const MAX_HIDDEN = 100
 
-/** Longest part of a server's message that is looked at: longer than any secret that might begin in what is shown. */
-const MAX_READ_CHARS = 16_384
-
 /** Longest part of a server's own message that is shown. */
 const MAX_MESSAGE_CHARS = 200
 
 export class Diagnostics {
   readonly #options: DiagnosticsOptions
   #hidden: readonly string[] = []
-  /** The longest first, as one may be a part of another. */
   #secrets: readonly string[] = []
   readonly #kinds = new Map<string, { said: number; next: number; heldBack: number }>()
 
@@ -48,11 +46,8 @@ export class Diagnostics {
   hide(secrets: readonly string[]): void {
     // Tokens that ran out long ago need not be known any more.
     this.#hidden = [...new Set([...this.#hidden, ...secrets])].slice(-MAX_HIDDEN)
-    // The scheme of an Authorization header is no secret, but what follows it is one also without it.
-    this.#secrets = [...this.#options.secrets, ...this.#hidden]
-      .flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)])
-      .filter((value) => value.length > 3)
-      .toSorted((a, b) => b.length - a.length)
+    const { headers = {}, url } = this.#options
+    this.#secrets = secretsIn([...Object.values(headers), ...this.#hidden], url)
   }
 
   /** Trouble of some kind: said now, or held back because the same was said a short while ago. */
@@ -87,19 +82,12 @@ export class Diagnostics {
   /** Cuts a server's message to a readable, safe length. */
   quote(message: string): string {
     // A control character could make a terminal do things.
-    const line = this.mask(
-      message
-        .slice(0, MAX_READ_CHARS)
-        .replace(/[\p{Cc}\s]+/gu, ' ')
-        .trim(),
-    )
+    const line = this.mask(message.replace(/[\p{Cc}\s]+/gu, ' ').trim())
     return line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS)}...` : line
   }
 
   mask(text: string): string {
-    let masked = text
-    for (const secret of this.#secrets) masked = masked.replaceAll(secret, '***')
-    return masked.replace(/([a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@]+@/gi, '$1***@')
+    return mask(text, this.#secrets)
   }
 
   #say(report: Report, onStderr: boolean): void {

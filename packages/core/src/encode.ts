@@ -89,6 +89,11 @@ export class Encoder {
     }
   }
 
+  /** Takes back a slab that nobody reads any more. */
+  reuse(slab: Buffer): void {
+    this.#format.reuse(slab)
+  }
+
   /** Takes back the record encoded last, when nobody kept it. */
   takeBack(run: Run): void {
     this.#format.takeBack(run)

@@ -13,6 +13,8 @@ import type { FlushResult } from './report.ts'
 /** What a pipeline offers to the end of its process. */
 export interface Departing {
   readonly closeTimeoutMillis: number
+  /** Nothing more will come: what is not a record yet becomes one. */
+  lastCall?: (() => void) | undefined
   /** Records that wait. */
   waiting(): number
   flush(timeoutMillis: number): Promise<FlushResult>
@@ -84,6 +86,7 @@ const SENT = 1
 const REJECTED = 2
 
 function onExit(): void {
+  for (const pipeline of departing) pipeline.lastCall?.()
   const jobs = [...departing].filter((pipeline) => pipeline.waiting() > 0)
   if (jobs.length > 0) deliver(jobs)
   // The app may log in handlers of 'exit' that come after this one.

@@ -111,7 +111,7 @@ function isJson(headers: Answer['headers']): boolean {
 /** The server's words: `message` of a Status in either encoding, or the text as it is. */
 function messageOf(body: Buffer | undefined, headers: Answer['headers']): string | undefined {
   if (body === undefined || body.length === 0) return undefined
-  const text = body.subarray(0, 2000).toString()
+  const text = body.toString()
   if (isJson(headers) || text.startsWith('{')) {
     const { message } = parseJson(body) as { message?: unknown }
     if (typeof message === 'string') return message

@@ -33,6 +33,8 @@ export interface Host {
   counters?: SharedArrayBuffer | undefined
   /** Records that an earlier thread lost with itself, which no request has told about. */
   workerDied?: number | undefined
+  /** Called when the process ends, before what waits is looked at. */
+  lastCall?: (() => void) | undefined
   /** Time for the sender and for diagnostics. @default the system's */
   clock?: Clock | undefined
 }
@@ -93,7 +95,8 @@ class LivePipeline implements Pipeline {
     const diagnostics = new Diagnostics({
       name,
       mode: settings.diagnostics,
-      secrets: Object.values(headers),
+      headers,
+      url: settings.url,
       onReport: settings.onReport,
       now: () => clock.now(),
     })
@@ -156,7 +159,7 @@ class LivePipeline implements Pipeline {
     if (host.workerDied !== undefined) this.#loss.add('worker_died', host.workerDied)
     for (const [i, warning] of warnings.entries()) diagnostics.warn(`option ${i}`, warning)
     if (!host.inProcess) return
-    this.#unwatch.push(watchExit(this.#departing()))
+    this.#unwatch.push(watchExit({ ...this.#departing(), lastCall: host.lastCall }))
     if (settings.closeOnSignals) this.#unwatch.push(closeOnSignals(() => this.shutdown()))
   }
 

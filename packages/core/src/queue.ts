@@ -5,52 +5,10 @@
 // - A record that is evicted to make room is told to `onEvict`; one that is refused, to the caller.
 // Callers: pipeline.ts appends; sender.ts takes, acks, drops and releases.
 
-import type { Payload } from './export.ts'
+import type { Batch, RecordQueue } from './record-queue.ts'
 import type { Run } from './slab.ts'
 
-/** Records taken together, to be sent in one request. */
-export interface Batch {
-  runs: Run[]
-  count: number
-  bytes: number
-  /** Set where another process wrote the records: how they are to be sent. */
-  foreign?: { payload(runs: readonly Run[]): Payload } | undefined
-}
-
-/** What the sender needs of a queue; the memory queue here is one, a journal is another. */
-export interface RecordQueue {
-  /** Records that wait, those in flight included. */
-  readonly waiting: number
-  /** Their encoded bytes. */
-  readonly waitingBytes: number
-  /** Records that wait and are not in flight. */
-  readonly ready: number
-  readonly readyBytes: number
-  /** Takes over a run of one record. `false`: refused, for want of room. */
-  append(run: Run): boolean
-  /** The next batch, within both limits but with at least one record; `undefined` when nothing is ready. */
-  take(maxRecords: number, maxBytes: number): Batch | undefined
-  /** The batch was delivered, or is lost for good: forget it. */
-  ack(batch: Batch): void
-  /** The batch was not delivered: it is next again. */
-  release(batch: Batch): void
-  /** Parts a batch in flight in two, for a server that finds it too large. A batch of one record stays whole. */
-  split(batch: Batch): Batch[]
-  /** The batch is refused for good: a queue that can keeps a copy for people. `ack` follows. */
-  reject?(batch: Batch): void
-  /** Whether what waits survives this process. */
-  readonly isSafe?: boolean
-  /** Makes sure of that before a flush says so. */
-  secure?(): Promise<void>
-  /** From now on only records of this process are taken. */
-  beginEnd?(): void
-  /** Writes what was appended, and gives it free to be sent. */
-  commit?(): void
-  /** Tells what it holds elsewhere, for `stats()`. */
-  tellHeld?(): void
-  /** The end of the queue: how many of those that wait are lost with it. */
-  giveUp(): number
-}
+export type { Batch, RecordQueue }
 
 export interface MemoryQueueOptions {
   maxQueueSize: number
@@ -59,6 +17,8 @@ export interface MemoryQueueOptions {
   /** The offset behind the record at `offset`. */
   next(slab: Buffer, offset: number): number
   onEvict(count: number): void
+  /** A slab whose records were all given up, and that no request has ever seen: it may be written again. */
+  onFree?: ((slab: Buffer) => void) | undefined
 }
 
 export class MemoryQueue implements RecordQueue {
@@ -73,6 +33,8 @@ export class MemoryQueue implements RecordQueue {
   #inFlightBytes = 0
   // How many runs lie in a slab; a slab's bytes count once, while there are any.
   readonly #slabs = new Map<Buffer, number>()
+  /** Slabs of which a request has seen something: it may still read them when it has failed. */
+  readonly #seen = new WeakSet<Buffer>()
   #heldBytes = 0
 
   constructor(options: MemoryQueueOptions) {
@@ -133,6 +95,7 @@ export class MemoryQueue implements RecordQueue {
     }
     this.#ready -= batch.count
     this.#readyBytes -= batch.bytes
+    for (const { slab } of batch.runs) this.#seen.add(slab)
     this.#batches.add(batch)
     this.#inFlight += batch.count
     this.#inFlightBytes += batch.bytes
@@ -249,6 +212,7 @@ export class MemoryQueue implements RecordQueue {
     this.#ready -= gone.count
     this.#readyBytes -= gone.end - gone.start
     this.#letGo(gone.slab)
+    if (!this.#slabs.has(gone.slab) && !this.#seen.has(gone.slab)) this.#options.onFree?.(gone.slab)
     return gone.count
   }
 
@@ -260,10 +224,10 @@ export class MemoryQueue implements RecordQueue {
       const run = this.#runs[i]!
       let { start } = run
       for (let skip = run.count - left; skip > 0; skip--) start = this.#options.next(run.slab, start)
-      runs.unshift({ ...run, start, count: Math.min(run.count, left) })
+      runs.push({ ...run, start, count: Math.min(run.count, left) })
       left -= run.count
     }
-    return runs
+    return runs.toReversed()
   }
 
   #shift(): void {

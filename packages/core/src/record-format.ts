@@ -24,6 +24,8 @@ export interface RecordFormat extends ValueWriter {
   endValue(): Buffer
   /** Forgets a record that was begun but not ended. */
   rewind(): void
+  /** Takes back a slab that nobody reads any more. */
+  reuse(slab: Buffer): void
   /** Takes back a record just ended, when nobody kept it. */
   takeBack(run: Run): void
 }

@@ -1,7 +1,7 @@
 // Memory for encoded records: slabs of 256 KiB, filled from the front, shared by the runs of records that lie in them.
 // A Buffer for each record would cost 150 MiB of overhead at 64 MiB of records; slabs cost 9 MiB.
 // - A record lies in one slab, whole. One that does not fit any more moves to the next slab; a larger one has its own.
-// - Bytes once given out as a Run are never written again.
+// - Bytes once given out as a Run are not written again, until the queue says that nobody reads them any more.
 // - allocUnsafeSlow: pages of Node's own pool are shared with the app and would be kept alive by one log line.
 
 /** A stretch of encoded records in one slab, all of one scope. */
@@ -18,12 +18,16 @@ export const RECORD_TOO_LARGE: unique symbol = Symbol('record too large')
 
 export const DEFAULT_SLAB_BYTES: number = 256 * 1024
 
+const MAX_FREE = 8
+
 /** The place where records are written. Subclasses add the format. */
 export class SlabWriter {
   protected buf: Buffer
   protected pos = 0
   protected start = 0
   readonly #slabBytes: number
+  /** Slabs to be written again: as garbage, they would stay in memory for a while. */
+  readonly #free: Buffer[] = []
   readonly #maxRecordBytes: number
 
   constructor(maxRecordBytes: number, slabBytes: number = DEFAULT_SLAB_BYTES) {
@@ -47,11 +51,17 @@ export class SlabWriter {
     if (used + bytes > this.#maxRecordBytes + 64) throw RECORD_TOO_LARGE
     let size = this.#slabBytes
     while (size < used + bytes) size *= 2
-    const next = Buffer.allocUnsafeSlow(size)
+    const next = (size === this.#slabBytes ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size)
     this.buf.copy(next, 0, this.start, this.pos)
     this.buf = next
     this.start = 0
     this.pos = used
+  }
+
+  /** Takes back a slab that nobody reads any more. */
+  reuse(slab: Buffer): void {
+    const isUsable = slab.length === this.#slabBytes && slab !== this.buf && this.#free.length < MAX_FREE
+    if (isUsable) this.#free.push(slab)
   }
 
   /** Forgets what was written since the last record. */

@@ -11,5 +11,8 @@ import { OtlpStream } from './stream.ts'
  */
 export function otlpStream(options: OtlpOptions = {}): OtlpStream {
   const { settings, warnings } = resolveOptions(options)
-  return new OtlpStream(settings, createPipeline(settings, warnings, { package: PACKAGE, inProcess: true }), true)
+  const lastCall = (): void => stream.endLine()
+  const host = { package: PACKAGE, inProcess: true, lastCall }
+  const stream = new OtlpStream(settings, createPipeline(settings, warnings, host), true)
+  return stream
 }

@@ -85,7 +85,7 @@ export class OtlpTransport extends EventEmitter {
     this.#counters.hasJournal = settings.journal !== undefined
     const { headers, diagnostics: mode } = settings
     this.#announcer = new Announcer({
-      diagnostics: new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers) }),
+      diagnostics: new Diagnostics({ name: PACKAGE.name, mode, headers, url: settings.url }),
       counters: this.#counters,
       where: settings.url.replace(/\?.*$/s, ''),
       service: '',

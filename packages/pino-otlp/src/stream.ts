@@ -55,8 +55,7 @@ export class OtlpStream extends Writable {
   }
 
   override _final(callback: WriteCallback): void {
-    this.#lines.end()
-    this.#pipeline.commit()
+    this.endLine()
     void this.#pipeline.shutdown().then(() => callback())
   }
 
@@ -84,6 +83,12 @@ export class OtlpStream extends Writable {
   close(): Promise<FlushResult> {
     if (!this.writableEnded) this.end()
     return this.#pipeline.shutdown()
+  }
+
+  /** What was written without an end is a line, too. */
+  endLine(): void {
+    this.#lines.end()
+    this.#pipeline.commit()
   }
 
   #take(chunk: unknown): void {

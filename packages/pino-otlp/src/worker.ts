@@ -71,7 +71,7 @@ function settle(options: OtlpOptions): ReturnType<typeof resolveOptions> {
     return resolveOptions(options)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    new Diagnostics({ name: PACKAGE.name, mode: 'stderr', secrets: [] }).warn('options', `${message}; no logs are sent`)
+    new Diagnostics({ name: PACKAGE.name, mode: 'stderr' }).warn('options', `${message}; no logs are sent`)
     return { settings: resolveOptions({ enabled: false }, { env: {} }).settings, warnings: [] }
   }
 }

@@ -6,6 +6,8 @@ import { millisToUnixNano, toUnixNano } from 'otlp-logs-core'
 
 /** September 2001: smaller numbers are no time of a log entry. */
 const EARLIEST_NANOS = 10n ** 18n
+/** 2262: what nanoseconds in 64 bits can tell. */
+const LATEST_MILLIS = 9_223_372_036_854
 /** Formatted times may be cut to the second. */
 const SECOND_MILLIS = 1000
 
@@ -15,7 +17,7 @@ const SECOND_MILLIS = 1000
  */
 export function eventTime(value: unknown, loggedMillis: number | undefined): bigint | undefined {
   if (value === undefined || (typeof value === 'string' && !hasZone(value))) return undefined
-  const time = toUnixNano(types.isDate(value) ? value.getTime() : value)
+  const time = types.isDate(value) ? nanosOf(value) : toUnixNano(value)
   if (time === undefined || time < EARLIEST_NANOS) return undefined
   if (loggedMillis === undefined) return time
   const millis = Number(time / 1_000_000n)
@@ -26,4 +28,10 @@ export function eventTime(value: unknown, loggedMillis: number | undefined): big
 /** A text without a zone is a time in the zone of whoever reads it. */
 function hasZone(text: string): boolean {
   return /(?:Z|[+-]\d{2}:?\d{2}|GMT|UTC)$/i.test(text.trim()) || /^\d+$/.test(text)
+}
+
+/** A Date says milliseconds, whatever their size; a number may be any unit. */
+function nanosOf(date: Date): bigint | undefined {
+  const millis = date.getTime()
+  return millis > 0 && millis <= LATEST_MILLIS ? millisToUnixNano(millis) : undefined
 }

@@ -81,7 +81,7 @@ export class OtlpTransport extends Base {
     const { headers, diagnostics: mode, onReport, closeTimeoutMillis } = settings
     this.#pipeline = createPipeline(settings, warnings, { package: PACKAGE, inProcess: true })
     this.#mapper = new InfoMapper(settings, otlp.keys?.time)
-    this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, secrets: Object.values(headers), onReport })
+    this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, headers, url: settings.url, onReport })
     this.#closeTimeoutMillis = closeTimeoutMillis
     // A write waits for nothing, so that there is never a number of them to write at once, for which other rules hold.
     this.#own._writev = undefined
