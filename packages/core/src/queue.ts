@@ -23,8 +23,8 @@ export interface MemoryQueueOptions {
 
 export class MemoryQueue implements RecordQueue {
   readonly #options: MemoryQueueOptions
-  // A deque: runs before #head are gone.
-  #runs: Run[] = []
+  // A deque: runs before #head are gone, and nothing holds their slabs.
+  #runs: (Run | undefined)[] = []
   #head = 0
   #ready = 0
   #readyBytes = 0
@@ -231,7 +231,7 @@ export class MemoryQueue implements RecordQueue {
   }
 
   #shift(): void {
-    this.#head++
+    this.#runs[this.#head++] = undefined
     if (this.#head < 1024 && this.#head < this.#runs.length) return
     this.#runs.splice(0, this.#head)
     this.#head = 0

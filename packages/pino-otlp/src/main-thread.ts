@@ -106,8 +106,9 @@ export class OtlpTransport extends EventEmitter {
   }
 
   /** Takes one line, or several, whole. Always true: there is no back-pressure, the worker's queue is bounded instead. */
-  write(text: string): boolean {
+  write(lines: string | Uint8Array): boolean {
     if (!this.#settings.enabled) return true
+    const text = typeof lines === 'string' ? lines : Buffer.from(lines).toString()
     const count = countLines(text)
     this.#received += count
     if (this.#closing !== undefined) this.#counters.drop('shutdown', count)

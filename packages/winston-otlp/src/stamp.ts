@@ -154,5 +154,8 @@ const OWN_WAY: ReadonlySet<string> = new Set(['level', 'message', 'stack', 'caus
 
 function isMerged(meta: unknown, info: Info): boolean {
   if (!isMeta(meta) && !types.isNativeError(meta)) return false
-  return Object.keys(meta).every((key) => OWN_WAY.has(key) || info[key] === (meta as Info)[key])
+  // A key that is inherited, `__proto__`, did not come along.
+  return Object.keys(meta).every((key) => {
+    return OWN_WAY.has(key) || (Object.hasOwn(info, key) && info[key] === (meta as Info)[key])
+  })
 }
