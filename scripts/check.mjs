@@ -62,9 +62,9 @@ async function step(name, action) {
 }
 
 /** The tests of one of jest's projects. What fails outside a test (a suite that does not load, jest itself) counts too. */
-async function jest(project, patterns = []) {
+async function jest(project, patterns = [], options = []) {
   const report = join(scratch, `${project}.json`)
-  const args = ['--selectProjects', project, '--json', `--outputFile=${report}`, ...patterns]
+  const args = ['--selectProjects', project, '--json', `--outputFile=${report}`, ...options, ...patterns]
   const { green, output } = await tool('jest', args, {
     // Lets `import()` in built CommonJS files work inside jest.
     nodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
@@ -117,6 +117,8 @@ async function check(only, patterns) {
   }
   await step('unit tests', () => jest('unit', patterns))
   if (only === 'unit') return
+  // One file after the other: apps that are timed want the machine for themselves.
+  await step('fault matrix', () => jest('faults', [], ['--maxWorkers=1']))
   await step('tests of the packed packages', () => jest('packed'))
   for (const each of publicPackages()) await checkPackage(each)
   await step('lockfile records no download address', () => finding(lockfileAddresses(ROOT)))

@@ -23,7 +23,7 @@ export async function runMatrix(root: string): Promise<Figure[]> {
 function jest(root: string, env: Record<string, string>): Promise<void> {
   const script = join(root, 'node_modules/jest/bin/jest.js')
   // One file at a time, so that none disturbs another's figures.
-  const args = ['--selectProjects', 'unit', '--runInBand', '--testPathPatterns', 'packages/faults/test/\\w+/']
+  const args = ['--selectProjects', 'faults', '--runInBand', '--testPathPatterns', 'packages/faults/test/\\w+/']
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, script, ...args], {
