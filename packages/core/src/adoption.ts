@@ -27,8 +27,8 @@ export interface AdoptionOptions {
 const ADOPT_MILLIS = 60_000
 const NO_SCOPE: Scope = { name: '' }
 
-/** What a copy of a batch needs to be read again. */
-interface RejectedSource {
+/** How the records were written: what sending them needs, and a copy that is to be read again. */
+interface Source {
   encoding: SegmentEncoding
   resource: Buffer
   scope(scopeId: number): Scope
@@ -36,7 +36,7 @@ interface RejectedSource {
 
 interface Orphan {
   lane: Lane
-  source: RejectedSource | undefined
+  source: Source | undefined
   envelope: Envelope | undefined
   contentType: string
 }
@@ -44,6 +44,8 @@ interface Orphan {
 export class Adoption {
   readonly #options: AdoptionOptions
   #orphans: Orphan[] = []
+  /** Claimed folders that could not be looked at. */
+  #unopened: string[] = []
   #cancel: (() => void) | undefined
   #closed = false
 
@@ -54,9 +56,9 @@ export class Adoption {
   /** Claims what is there now, and looks again every minute. Never rejects. */
   async start(): Promise<void> {
     const { clock, instances, onReady } = this.#options
-    const claimed = await instances.adopt().catch((): string[] => [])
+    const claimed = await instances.adopt()
     if (this.#closed) return
-    for (const folder of claimed) this.#orphans.push(this.#open(folder))
+    for (const folder of [...this.#unopened.splice(0), ...claimed]) this.#open(folder)
     // Not all processes of a fleet at once.
     this.#cancel = clock.after(ADOPT_MILLIS * (1 + clock.random() / 4), () => void this.start())
     this.#prepare()
@@ -93,7 +95,7 @@ export class Adoption {
   }
 
   /** How the records of a batch are written. */
-  sourceOf(batch: Batch): RejectedSource | undefined {
+  sourceOf(batch: Batch): Source | undefined {
     return this.#orphans.find(({ lane }) => lane.has(batch))?.source
   }
 
@@ -109,9 +111,10 @@ export class Adoption {
     for (const { lane } of this.#orphans) lane.close()
   }
 
-  #open(folder: string): Orphan {
-    const { disk, onLost, onAdopted, onDamage } = this.#options
+  #open(folder: string): void {
+    const { disk, clock, onLost, onAdopted, onDamage, onReady } = this.#options
     const scopes: Scope[] = []
+    const scope = (scopeId: number): Scope => scopes[scopeId] ?? NO_SCOPE
     const orphan: Orphan = {
       source: undefined,
       envelope: undefined,
@@ -119,6 +122,7 @@ export class Adoption {
       lane: new Lane({
         folder,
         disk,
+        clock,
         adopted: true,
         memory: {
           maxQueueSize: Number.POSITIVE_INFINITY,
@@ -127,23 +131,26 @@ export class Adoption {
         },
         onLost,
         onFound: onAdopted,
+        onReady,
         onDamage,
         onHeader: (found: SegmentHeader) => {
-          // One process wrote them all.
-          if (orphan.source !== undefined) return
-          const isJson = found.encoding === 'json'
-          const scope = (scopeId: number): Scope => scopes[scopeId] ?? NO_SCOPE
           orphan.source = { ...found, scope }
-          orphan.contentType = isJson ? 'application/json' : 'application/x-protobuf'
-          orphan.envelope = isJson
-            ? createJsonEnvelope(found.resource.toString(), scope)
-            : createProtobufEnvelope(found.resource, scope)
+          orphan.contentType = found.encoding === 'json' ? 'application/json' : 'application/x-protobuf'
+          orphan.envelope = envelopeOf(orphan.source)
         },
-        onScope: (scopeId, scope) => (scopes[scopeId] = scope),
+        onScope: (scopeId, found) => {
+          scopes[scopeId] = found
+          // An envelope keeps what it has once asked for.
+          orphan.envelope = envelopeOf(orphan.source!)
+        },
       }),
     }
-    orphan.lane.open()
-    return orphan
+    try {
+      orphan.lane.open()
+      this.#orphans.push(orphan)
+    } catch {
+      this.#unopened.push(folder)
+    }
   }
 
   /** Until the first has something to send, or something in flight. */
@@ -156,4 +163,8 @@ export class Adoption {
       this.#orphans.shift()
     }
   }
+}
+
+function envelopeOf({ encoding, resource, scope }: Source): Envelope {
+  return encoding === 'json' ? createJsonEnvelope(resource.toString(), scope) : createProtobufEnvelope(resource, scope)
 }

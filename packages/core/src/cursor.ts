@@ -3,7 +3,7 @@
 // It is a hint: without it, delivered records are sent again, and nothing else changes.
 
 import { crc32 } from 'node:zlib'
-import type { Disk } from './disk.ts'
+import { codeOf, type Disk, isPassing } from './disk.ts'
 
 const SLOT_BYTES = 32
 const CURSOR_BYTES = 64
@@ -46,12 +46,13 @@ export class Cursor {
     this.#disk = disk
   }
 
-  /** What a process wrote before; 0 when there is nothing to be read. */
+  /** What a process wrote before; 0 when there is none. Throws where it cannot be read for now. */
   read(): number {
     try {
       this.#state = decodeCursor(this.#disk.read(this.#path, 0).subarray(0, CURSOR_BYTES)) ?? this.#state
-    } catch {
-      // None was written.
+    } catch (error) {
+      // A bad place on the disk stays bad: without the hint, what is found is sent again.
+      if (isPassing(error) && codeOf(error) !== 'EIO') throw error
     }
     return this.#state.delivered
   }
@@ -59,14 +60,15 @@ export class Cursor {
   /** Goes forward only. */
   write(delivered: number): void {
     if (delivered <= this.#state.delivered) return
-    const { generation } = this.#state
-    this.#state = { generation: generation + 1, delivered }
+    const state = { generation: this.#state.generation + 1, delivered }
     try {
       this.#fd ??= this.#disk.open(this.#path)
-      const { bytes, offset } = encodeCursor(this.#state)
+      const { bytes, offset } = encodeCursor(state)
       this.#disk.writeAt(this.#fd, bytes, offset)
+      this.#state = state
     } catch {
-      // The next write may do better.
+      // The next write may do better, in the same slot: the other one is good.
+      this.close()
     }
   }
 

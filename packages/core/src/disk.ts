@@ -156,3 +156,11 @@ function isOurs({ uid }: fs.Stats): boolean {
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code
 }
+
+/** Of a file that is there: what may be otherwise in a while. */
+const PASSING = new Set<string | undefined>(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EIO'])
+
+/** Whether it is worth another try. */
+export function isPassing(error: unknown): boolean {
+  return PASSING.has(codeOf(error))
+}

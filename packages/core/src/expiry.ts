@@ -10,7 +10,7 @@ export interface ExpiryOptions {
   clock: Clock
   maxAgeMillis: number
   lanes(): readonly Lane[]
-  /** Gives up the oldest segment of a lane. */
+  /** Gives up the oldest segment of a lane. Throws where it stays. */
   evict(lane: Lane): void
 }
 
@@ -41,13 +41,22 @@ export class Expiry {
 
   #look(lane: Lane): string[] {
     const suspects: string[] = []
-    // Oldest first; what is being written is never too old.
-    for (const { path, bytes } of [...lane.segments]) {
-      if (bytes === 0 || !this.#isOld(path)) break
-      if (this.#suspects.has(path)) this.#options.evict(lane)
-      else suspects.push(path)
+    // Oldest first.
+    for (const { path } of [...lane.segments]) {
+      if (!this.#isOld(path)) break
+      if (!this.#suspects.has(path) || !this.#evicts(lane)) suspects.push(path)
     }
     return suspects
+  }
+
+  #evicts(lane: Lane): boolean {
+    try {
+      this.#options.evict(lane)
+      return true
+    } catch {
+      // It is too old the next time, too.
+      return false
+    }
   }
 
   #isOld(path: string): boolean {

@@ -9,10 +9,11 @@
 // - Folders that others could write to are not used.
 
 import { randomBytes } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Clock } from './clock.ts'
 import { codeOf, type Disk } from './disk.ts'
 import { announceLife, Observer } from './liveness.ts'
+import { SEGMENT_NAME } from './segment-files.ts'
 
 const VERSION = 'v1'
 const INSTANCE = /^[0-9a-f]{16}$/
@@ -21,6 +22,27 @@ const REJECTED_FOLDER = 'dead'
 const KEY = INSTANCE
 /** How far the records of a folder were delivered. */
 export const CURSOR_NAME = 'cur'
+/** The cursor, the signs of life, and a segment that was being written anew. */
+const OWN_FILE = /^(?:cur|l|h|\d{8}\.seg\.new)$/
+
+/** Who a process is among those that share a journal, and how it knows which of them live. */
+export interface Identity {
+  /** 16 hex digits. */
+  name: string
+  /** Tells others that it lives, until the function returned is called. */
+  announceLife(folder: string): (leavesRecords: boolean) => void
+  /** Whether the process behind the folder is certainly gone. */
+  isDead(folder: string): Promise<boolean>
+}
+
+function newIdentity(disk: Disk, clock: Clock): Identity {
+  const observer = new Observer(disk, clock)
+  return {
+    name: randomBytes(8).toString('hex'),
+    announceLife: (folder) => announceLife(folder, disk, clock),
+    isDead: (folder) => observer.isDead(folder),
+  }
+}
 
 export class Instances {
   readonly own: string
@@ -29,28 +51,35 @@ export class Instances {
   readonly #folder: string
   readonly #adopted: string
   readonly #disk: Disk
-  readonly #clock: Clock
-  readonly #observer: Observer
+  readonly #identity: Identity
   #endLife: ((leavesRecords: boolean) => void) | undefined
+  /** Folders whose names may not survive a loss of power. */
+  #hasNewFolders = false
 
   /** @param key 16 hex digits that stand for endpoint and tenant */
-  constructor(directory: string, key: string, disk: Disk, clock: Clock) {
+  constructor(directory: string, key: string, disk: Disk, clock: Clock, identity: Identity = newIdentity(disk, clock)) {
     this.#root = [directory, join(directory, VERSION), join(directory, VERSION, key)]
     this.#folder = join(directory, VERSION, key)
-    const name = randomBytes(8).toString('hex')
-    this.own = join(this.#folder, name)
-    this.#adopted = join(this.#folder, `${name}.adopt`)
+    this.own = join(this.#folder, identity.name)
+    this.#adopted = join(this.#folder, `${identity.name}.adopt`)
     this.rejected = join(this.#folder, REJECTED_FOLDER)
     this.#disk = disk
-    this.#clock = clock
-    this.#observer = new Observer(disk, clock)
+    this.#identity = identity
+  }
+
+  /** Whether somebody has removed the own folder. */
+  get isGone(): boolean {
+    try {
+      return this.#endLife !== undefined && !this.#disk.list(this.#folder).includes(basename(this.own))
+    } catch {
+      return false
+    }
   }
 
   /** Makes the own folder and announces life in it; fine when it is there. Throws what stands in the way. */
   open(): void {
-    if (this.#endLife !== undefined && !this.#disk.list(this.#folder).includes(basename(this.own))) {
-      // Somebody has removed it.
-      this.#endLife(false)
+    if (this.isGone) {
+      this.#endLife?.(false)
       this.#endLife = undefined
     }
     for (const folder of [...this.#root, this.own]) {
@@ -58,13 +87,22 @@ export class Instances {
       const why = this.#disk.distrust(folder)
       if (why !== undefined) throw new Error(`${folder} cannot be trusted: ${why}`)
     }
-    this.#endLife ??= announceLife(this.own, this.#disk, this.#clock)
+    if (this.#endLife !== undefined) return
+    this.#endLife = this.#identity.announceLife(this.own)
+    this.#hasNewFolders = true
   }
 
-  /** Claims the folders of dead processes, and gives those that it got. */
+  /** Makes the names of own files survive a loss of power, and those of the folders above them. */
+  syncNames(): void {
+    const above = this.#hasNewFolders ? [...this.#root.toReversed(), dirname(this.#root[0]!)] : []
+    for (const folder of [this.own, ...above]) this.#disk.syncFolder(folder)
+    this.#hasNewFolders = false
+  }
+
+  /** Claims the folders of dead processes, and gives those that it got. Never rejects. */
   async adopt(): Promise<string[]> {
     const claimed: string[] = []
-    for (const name of this.#disk.list(this.#folder)) {
+    for (const name of namesIn(this.#folder, this.#disk)) {
       const owner = ADOPTED.exec(name)?.[1]
       const folder = join(this.#folder, owner ?? name)
       if (folder === this.own || (owner === undefined && !INSTANCE.test(name))) continue
@@ -72,17 +110,22 @@ export class Instances {
       if (owner === undefined) claimed.push(...this.#claim(this.#folder, name))
       else {
         const heap = join(this.#folder, name)
-        for (const each of this.#disk.list(heap)) claimed.push(...this.#claim(heap, each))
+        for (const each of namesIn(heap, this.#disk)) claimed.push(...this.#claim(heap, each))
         quietly(() => this.#disk.removeFolder(heap))
       }
     }
     return claimed
   }
 
-  /** What an adopted folder held is delivered: nothing is left of it. */
+  /**
+   * What a folder held is delivered: nothing is left of it but what the journal has not made. Where a segment is left all
+   * the same, so is the cursor, which says what was delivered of it.
+   */
   forget(folder: string): void {
     quietly(() => {
-      for (const name of this.#disk.list(folder)) this.#disk.remove(join(folder, name))
+      const names = this.#disk.list(folder)
+      if (names.some((name) => SEGMENT_NAME.test(name))) return
+      for (const name of names) if (OWN_FILE.test(name)) this.#disk.remove(join(folder, name))
       this.#disk.removeFolder(folder)
     })
     quietly(() => this.#disk.removeFolder(this.#adopted))
@@ -98,11 +141,11 @@ export class Instances {
   async #isOrphan(folder: string, mayBeGone: boolean): Promise<boolean> {
     try {
       if (this.#disk.distrust(folder) !== undefined) return false
+      return await this.#identity.isDead(folder)
     } catch (error) {
       // Its owner's folder is made before what it adopts, and removed after it.
       return mayBeGone && codeOf(error) === 'ENOENT'
     }
-    return this.#observer.isDead(folder)
   }
 
   #claim(heap: string, name: string): string[] {
@@ -117,6 +160,15 @@ export class Instances {
       // Another process was faster.
       return []
     }
+  }
+}
+
+function namesIn(folder: string, disk: Disk): string[] {
+  try {
+    return disk.list(folder)
+  } catch {
+    // It is looked at again in a while.
+    return []
   }
 }
 

@@ -2,44 +2,23 @@
 // - A segment that is full is sealed, and the next one begun; before that there must be room (`makeRoom`).
 // - A write that fails is cut off again, the segment is sealed, and the writer is broken: it writes nothing, and tries
 //   again every few seconds with a fresh segment. What comes in between is in memory only, and written when it is well.
+// - A segment has at least one frame: one whose first cannot be written is removed.
 // - fsync 'interval': what was undelivered for half a second longer than it should be is synced, so that a healthy
 //   collector costs no sync at all. 'batch': after each write. 'none': the system does it when it likes.
 // - After a sync that failed, nobody knows what is on the device: the segment is written anew, and never synced again.
+// - A file is closed when it is sealed and synced, or delivered; each once, as its descriptor may be another's afterwards.
 
-import type { Clock } from './clock.ts'
-import { codeOf, type Disk } from './disk.ts'
-import type { Scope } from './record.ts'
-import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader, type SegmentEncoding } from './segment.ts'
+import type { JournalWriterOptions, Written } from './journal-setup.ts'
+import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader } from './segment.ts'
 import { type Segment, segmentPath } from './segment-files.ts'
 
-export interface JournalWriterOptions {
-  folder: string
-  disk: Disk
-  clock: Clock
-  encoding: SegmentEncoding
-  resource: Buffer
-  segmentBytes: number
-  fsync: 'interval' | 'batch' | 'none'
-  /** After how long undelivered records are synced, where `fsync` is 'interval'. */
-  syncMillis: number
-  scope(scopeId: number): Scope
-  /** All records with a smaller number have left for good. */
-  delivered(): number
-  /** Sees to it that so many bytes may be written. Throws where they cannot. */
-  makeRoom(bytes: number): 'room' | 'full'
-  onSegment(segment: Segment): void
-  /** Nothing can be written for now. */
-  onBroken(error: unknown): void
-  /** Called when it may be well again: makes the folder, and writes what is in memory only. Throws when that fails. */
-  onRepair(): void
-}
-
-/** What became of a write: on disk; not, as the quota is used up; not, as the disk does not take it. */
-export type Written = 'written' | 'full' | 'broken'
+export type { JournalWriterOptions, Written }
 
 const REPAIR_MILLIS = 5000
 /** A quota that is used up is not measured again for each record. */
 const FULL_MILLIS = 1000
+/** What is written within so short a part of the time until its sync is synced together, none of it late. */
+const SYNCED_TOGETHER = 1 / 16
 
 interface Open {
   fd: number
@@ -49,19 +28,25 @@ interface Open {
 
 export class JournalWriter {
   readonly #options: JournalWriterOptions
+  readonly #syncMillis: number
   #active: Open | undefined
   /** Sealed, and not known to be on the device. */
-  #unsynced: { fd: number; segment: Segment }[] = []
+  readonly #sealed = new Set<Open>()
   #count = 0
   #next = 0
   #broken = false
   #fullUntil = 0
   #cancelRepair: (() => void) | undefined
+  /** The records before `until` that were written from `at` on are due for a sync in `#syncMillis` from then. */
+  #marks: { until: number; at: number }[] = []
   #cancelSync: (() => void) | undefined
+  #syncing: Promise<void> = Promise.resolve()
+  #hasNewNames = false
   #closed = false
 
   constructor(options: JournalWriterOptions) {
     this.#options = options
+    this.#syncMillis = options.fsync === 'batch' ? 0 : options.syncMillis
   }
 
   get isBroken(): boolean {
@@ -71,59 +56,135 @@ export class JournalWriter {
   /** Appends one frame of records. @param first the number of the first */
   write(first: number, count: number, scopeId: number, payload: readonly Buffer[]): Written {
     if (this.#broken || this.#closed) return 'broken'
-    const { clock, disk, segmentBytes, scope, fsync } = this.#options
-    if (clock.now() < this.#fullUntil) return 'full'
-    const bytes = payload.reduce((sum, piece) => sum + piece.length, 0)
+    if (this.#options.clock.now() < this.#fullUntil) return 'full'
+    const frame = [recordsFrameHeader(first, count, scopeId, payload), ...payload]
     try {
-      if (this.#active !== undefined && this.#active.segment.bytes + bytes > segmentBytes) this.#seal()
-      if (this.#active === undefined && !this.#begin(first, bytes)) return 'full'
-      const open = this.#active!
-      const pieces = [recordsFrameHeader(first, count, scopeId, payload), ...payload]
-      if (!open.scopes.has(scopeId)) pieces.unshift(encodeScopeFrame(scopeId, scope(scopeId)))
-      disk.append(open.fd, pieces)
-      open.scopes.add(scopeId)
-      for (const piece of pieces) open.segment.bytes += piece.length
-      this.#next = first + count
+      if (!this.#append(scopeId, frame) && !this.#begin(first, scopeId, frame)) return 'full'
     } catch (error) {
       this.#break(error)
       return 'broken'
     }
-    if (fsync === 'batch') this.syncSoon(0)
-    else if (fsync === 'interval') this.syncSoon(this.#options.syncMillis)
+    this.#next = first + count
+    if (this.#options.fsync !== 'none') this.#mark()
     return 'written'
   }
 
-  /** Syncs what is undelivered then, in so many milliseconds, unless that is planned already. */
-  syncSoon(millis: number): void {
-    if (this.#cancelSync !== undefined) return
-    const until = this.#next
-    this.#cancelSync = this.#options.clock.after(millis, () => {
+  /** To the active segment. `false`: there is none, or it is full, and sealed. */
+  #append(scopeId: number, frame: readonly Buffer[]): boolean {
+    const open = this.#active
+    if (open === undefined) return false
+    const { disk, scope, segmentBytes } = this.#options
+    const pieces = open.scopes.has(scopeId) ? frame : [encodeScopeFrame(scopeId, scope(scopeId)), ...frame]
+    const bytes = sizeOf(pieces)
+    if (open.segment.bytes + bytes > segmentBytes) {
+      this.seal()
+      return false
+    }
+    disk.append(open.fd, pieces)
+    open.scopes.add(scopeId)
+    open.segment.bytes += bytes
+    return true
+  }
+
+  /** A new segment with this frame. `false`: there is no room. */
+  #begin(first: number, scopeId: number, frame: readonly Buffer[]): boolean {
+    const { clock, disk, folder, segmentBytes, makeRoom, encoding, resource, scope, onSegment } = this.#options
+    const createdUnixMillis = Date.now()
+    const header = encodeSegmentHeader({ encoding, resource, createdUnixMillis, first })
+    const pieces = [header, encodeScopeFrame(scopeId, scope(scopeId)), ...frame]
+    const bytes = sizeOf(pieces)
+    if (makeRoom(Math.max(segmentBytes, bytes)) === 'full') {
+      this.#fullUntil = clock.now() + FULL_MILLIS
+      return false
+    }
+    const path = segmentPath(folder, ++this.#count)
+    const fd = disk.create(path)
+    try {
+      disk.append(fd, pieces)
+    } catch (error) {
+      this.#tryTo(() => disk.close(fd))
+      this.#tryTo(() => disk.remove(path))
+      throw error
+    }
+    const segment: Segment = { path, bytes, createdUnixMillis, end: undefined, offset: 0 }
+    this.#active = { fd, segment, scopes: new Set([scopeId]) }
+    this.#hasNewNames = true
+    onSegment(segment)
+    return true
+  }
+
+  /** Ends the active segment. */
+  seal(): void {
+    const open = this.#active
+    if (open === undefined) return
+    open.segment.end = this.#next
+    if (this.#options.fsync === 'none' || this.#isDelivered(open)) return this.#letGo(open)
+    this.#active = undefined
+    this.#sealed.add(open)
+  }
+
+  #mark(): void {
+    const now = this.#options.clock.now()
+    const last = this.#marks.at(-1)
+    if (last !== undefined && now - last.at <= this.#syncMillis * SYNCED_TOGETHER) last.until = this.#next
+    else this.#marks.push({ until: this.#next, at: now })
+    this.#planSync()
+  }
+
+  /** Sees to it that what is undelivered then is synced in time. */
+  #planSync(): void {
+    const [mark] = this.#marks
+    if (mark === undefined || this.#cancelSync !== undefined) return
+    const { clock, delivered } = this.#options
+    this.#cancelSync = clock.after(mark.at + this.#syncMillis - clock.now(), () => {
       this.#cancelSync = undefined
-      const delivered = this.#options.delivered()
-      if (delivered < until) void this.sync()
-      else if (delivered < this.#next) this.syncSoon(millis)
+      if (this.#marks[0] === mark) {
+        this.#marks.shift()
+        if (delivered() < mark.until) void this.sync()
+        for (const open of this.#sealed) if (this.#isDelivered(open)) this.#letGo(open)
+      }
+      this.#planSync()
     })
   }
 
   /** Brings all that is undelivered to the device. Never rejects; a disk that fails breaks the writer. */
-  async sync(): Promise<void> {
-    const { disk } = this.#options
-    const sealed = this.#unsynced
-    this.#unsynced = []
-    for (const { fd, segment } of sealed) {
-      if (!this.#isDelivered(segment)) await this.#syncOne(fd, segment)
-      this.#tryTo(() => disk.close(fd))
+  sync(): Promise<void> {
+    // One after the other: who asks while one is under way waits for what that one syncs, too.
+    this.#syncing = this.#syncing.then(() => this.#syncAll())
+    return this.#syncing
+  }
+
+  async #syncAll(): Promise<void> {
+    this.#marks = []
+    for (const open of this.#open) {
+      const isSealed = open !== this.#active
+      if (!this.#isDelivered(open) && this.#open.includes(open)) await this.#syncOne(open)
+      // What is sealed meanwhile may have got more.
+      if (isSealed) this.#letGo(open)
     }
-    const active = this.#active
-    if (active !== undefined && !this.#isDelivered(active.segment)) await this.#syncOne(active.fd, active.segment)
+  }
+
+  async #syncOne(open: Open): Promise<void> {
+    this.#syncNames()
+    try {
+      await this.#options.disk.sync(open.fd)
+    } catch (error) {
+      if (this.#open.includes(open)) this.#replace(open, error)
+    }
   }
 
   /** The same, at once, for the end of a process. */
   syncNow(): void {
-    const { disk } = this.#options
-    for (const { fd, segment } of this.#open()) {
-      if (!this.#isDelivered(segment)) this.#tryTo(() => disk.syncNow(fd))
+    for (const open of this.#open) {
+      if (this.#isDelivered(open)) continue
+      this.#syncNames()
+      this.#tryTo(() => this.#options.disk.syncNow(open.fd))
     }
+  }
+
+  #syncNames(): void {
+    if (this.#hasNewNames) this.#tryTo(() => this.#options.syncNames())
+    this.#hasNewNames = false
   }
 
   /** Ends the active segment, and lets go of all files. */
@@ -132,45 +193,15 @@ export class JournalWriter {
     this.#cancelRepair?.()
     this.#cancelSync?.()
     if (this.#active !== undefined) this.#active.segment.end = this.#next
-    for (const { fd } of this.#open()) this.#tryTo(() => this.#options.disk.close(fd))
-    this.#active = undefined
-    this.#unsynced = []
-  }
-
-  #begin(first: number, bytes: number): boolean {
-    const { clock, disk, folder, segmentBytes, makeRoom, encoding, resource, onSegment } = this.#options
-    const header = encodeSegmentHeader({ encoding, resource, createdUnixMillis: Date.now(), first })
-    if (makeRoom(Math.max(segmentBytes, bytes) + header.length) === 'full') {
-      this.#fullUntil = clock.now() + FULL_MILLIS
-      return false
-    }
-    const path = segmentPath(folder, ++this.#count)
-    const fd = disk.create(path)
-    const segment: Segment = { path, bytes: 0, createdUnixMillis: Date.now(), end: undefined, offset: 0 }
-    this.#active = { fd, segment, scopes: new Set() }
-    this.#next = first
-    onSegment(segment)
-    disk.append(fd, [header])
-    segment.bytes = header.length
-    if (this.#options.fsync !== 'none') disk.syncFolder(folder)
-    return true
-  }
-
-  #seal(): void {
-    const { fd, segment } = this.#active!
-    this.#active = undefined
-    segment.end = this.#next
-    if (this.#options.fsync !== 'none' && !this.#isDelivered(segment)) this.#unsynced.push({ fd, segment })
-    else this.#tryTo(() => this.#options.disk.close(fd))
+    for (const open of this.#open) this.#letGo(open)
   }
 
   #break(error: unknown): void {
-    const { disk } = this.#options
     const active = this.#active
     if (active !== undefined) {
       // A frame of which a part was written would be torn; where it cannot be cut off, readers leave it out.
-      this.#tryTo(() => disk.truncate(active.fd, active.segment.bytes))
-      this.#seal()
+      this.#tryTo(() => this.#options.disk.truncate(active.fd, active.segment.bytes))
+      this.seal()
     }
     this.fail(error)
   }
@@ -180,6 +211,7 @@ export class JournalWriter {
     const { clock, onBroken } = this.#options
     this.#broken = true
     onBroken(error)
+    this.#cancelRepair?.()
     this.#cancelRepair = clock.after(REPAIR_MILLIS, () => this.repair())
   }
 
@@ -194,26 +226,15 @@ export class JournalWriter {
     }
   }
 
-  async #syncOne(fd: number, segment: Segment): Promise<void> {
-    try {
-      await this.#options.disk.sync(fd)
-    } catch (error) {
-      if (this.#closed || codeOf(error) === 'EBADF') return
-      this.#replace(fd, segment, error)
-    }
-  }
-
   /** Writes a segment anew, under its name. */
-  #replace(fd: number, segment: Segment, why: unknown): void {
+  #replace(open: Open, why: unknown): void {
     const { disk } = this.#options
-    if (this.#active?.fd === fd) {
-      this.#active = undefined
-      segment.end = this.#next
-      this.#tryTo(() => disk.close(fd))
-    }
-    if (this.#isDelivered(segment)) return
+    const { segment } = open
+    if (open === this.#active) segment.end = this.#next
+    this.#letGo(open)
+    if (this.#isDelivered(open)) return
+    const anew = `${segment.path}.new`
     try {
-      const anew = `${segment.path}.new`
       const bytes = disk.read(segment.path, 0)
       const copy = disk.create(anew)
       try {
@@ -223,17 +244,25 @@ export class JournalWriter {
         disk.close(copy)
       }
       disk.rename(anew, segment.path)
+      this.#options.syncNames()
     } catch {
+      this.#tryTo(() => disk.remove(anew))
       if (!this.#broken) this.#break(why)
     }
   }
 
-  #open(): { fd: number; segment: Segment }[] {
-    return [...this.#unsynced, ...(this.#active === undefined ? [] : [this.#active])]
+  get #open(): Open[] {
+    return [...this.#sealed, ...(this.#active === undefined ? [] : [this.#active])]
   }
 
-  #isDelivered({ end }: Segment): boolean {
-    return (end ?? this.#next) <= this.#options.delivered()
+  #letGo(open: Open): void {
+    if (open === this.#active) this.#active = undefined
+    else if (!this.#sealed.delete(open)) return
+    this.#tryTo(() => this.#options.disk.close(open.fd))
+  }
+
+  #isDelivered({ segment }: Open): boolean {
+    return (segment.end ?? this.#next) <= this.#options.delivered()
   }
 
   #tryTo(act: () => void): void {
@@ -243,4 +272,8 @@ export class JournalWriter {
       // A file that cannot be closed or synced at the end is no reason to stop.
     }
   }
+}
+
+function sizeOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
 }

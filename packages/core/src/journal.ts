@@ -7,59 +7,18 @@
 // Callers as of queue.ts. Records are appended one by one, and written together by `commit`.
 
 import { Adoption } from './adoption.ts'
-import type { Clock } from './clock.ts'
-import type { Disk } from './disk.ts'
 import { Expiry } from './expiry.ts'
 import { Instances } from './instances.ts'
+import type { JournalOptions } from './journal-setup.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { Lane } from './lane.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import { missingBytes } from './quota.ts'
-import type { Scope } from './record.ts'
 import { keepRejected } from './rejected.ts'
 import type { DropReason } from './report.ts'
-import type { SegmentEncoding } from './segment.ts'
 import type { Run } from './slab.ts'
 
-export interface JournalOptions {
-  directory: string
-  /** 16 hex digits that stand for endpoint and tenant. */
-  key: string
-  maxBytes: number
-  maxAgeMillis: number
-  segmentBytes: number
-  fsync: 'interval' | 'batch' | 'none'
-  evict: 'oldest' | 'newest'
-  minFreeBytes: number
-  /** Bounds of what is in memory. */
-  maxQueueBytes: number
-  maxQueueSize: number
-  overflow: 'drop-oldest' | 'drop-newest'
-  /** After how long undelivered records are synced. */
-  syncMillis: number
-  encoding: SegmentEncoding
-  /** Encoded, as a segment's header has it. */
-  resource: Buffer
-  next(slab: Buffer, offset: number): number
-  scope(scopeId: number): Scope
-  disk: Disk
-  clock: Clock
-  /** Own records that were given free and are given up, from the front. */
-  onEvict(reason: DropReason, count: number): void
-  /** Other records that are lost: refused ones, and those of another process. */
-  onLost(reason: DropReason, count: number): void
-  /** So many records are given free to be sent. */
-  onCommitted(count: number): void
-  /** Records of another process became known here. */
-  onAdopted(count: number): void
-  onDamage(what: 'torn' | 'corrupt'): void
-  /** Something for people. */
-  onTrouble(message: string): void
-  /** There is something to send that nobody has appended. */
-  onReady(): void
-  /** What the disk holds has changed. */
-  onHeld(): void
-}
+export type { JournalOptions }
 
 const FULL = 'its quota is used up'
 
@@ -82,18 +41,17 @@ export class Journal implements RecordQueue {
   readonly #expiry: Expiry
 
   constructor(options: JournalOptions) {
-    const { directory, key, disk, clock, onEvict, onDamage } = options
+    const { directory, key, disk, clock, identity, onEvict } = options
     this.#options = options
-    this.#instances = new Instances(directory, key, disk, clock)
+    this.#instances = new Instances(directory, key, disk, clock, identity)
     this.#adoption = new Adoption({ ...options, instances: this.#instances })
     this.#own = new Lane({
+      ...options,
       folder: this.#instances.own,
-      disk,
       memory: options,
       adopted: false,
       onLost: onEvict,
       onFound: () => {},
-      onDamage,
       onHeader: () => {},
       onScope: () => {},
     })
@@ -102,6 +60,7 @@ export class Journal implements RecordQueue {
       folder: this.#instances.own,
       delivered: () => this.#own.delivered,
       makeRoom: (bytes) => this.#makeRoom(bytes),
+      syncNames: () => this.#instances.syncNames(),
       onSegment: (segment) => {
         this.#own.segments.push(segment)
         options.onHeld()
@@ -140,7 +99,7 @@ export class Journal implements RecordQueue {
 
   /** Whether all that waits is on disk. */
   get isSafe(): boolean {
-    return !this.#writer.isBroken && this.#memoryOnlyFrom === Number.POSITIVE_INFINITY
+    return !this.#writer.isBroken && this.#memoryOnlyFrom === Number.POSITIVE_INFINITY && !this.#own.hasBare
   }
 
   /** What this process holds of the disk, what it adopted included. */
@@ -209,6 +168,7 @@ export class Journal implements RecordQueue {
 
   /** Brings what waits to the device, where fsync is not 'none'. */
   async secure(): Promise<void> {
+    if (this.#instances.isGone) this.#writer.repair()
     if (this.#options.fsync !== 'none') await this.#writer.sync()
   }
 
@@ -219,8 +179,10 @@ export class Journal implements RecordQueue {
 
   giveUp(): number {
     this.commit()
-    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY) this.#writer.repair()
-    const lost = this.#own.forgetFrom(this.#memoryOnlyFrom)
+    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY || this.#instances.isGone) this.#writer.repair()
+    const lost = this.#lanes.reduce((sum, lane) => {
+      return sum + lane.forgetFrom(lane === this.#own ? this.#memoryOnlyFrom : Number.POSITIVE_INFINITY)
+    }, 0)
     if (this.#options.fsync !== 'none') this.#writer.syncNow()
     this.#writer.close()
     this.#own.moveOn()
@@ -262,30 +224,37 @@ export class Journal implements RecordQueue {
 
   /** Throws, or everything that was in memory only is on disk. */
   #repair(): void {
+    if (this.#instances.isGone) {
+      this.#writer.seal()
+      this.#own.loseFolder()
+      this.#memoryOnlyFrom = 0
+    }
     this.#instances.open()
-    const { first, runs } = this.#own.memoryOnly(this.#memoryOnlyFrom)
-    let next = first
-    for (const run of runs) {
-      if (this.#write(next, run) !== 'written') throw new Error(FULL)
-      next += run.count
+    for (const { first, run } of this.#own.inMemory(this.#memoryOnlyFrom)) {
+      if (this.#write(first, run) !== 'written') throw new Error(FULL)
+      this.#memoryOnlyFrom = first + run.count
     }
     this.#own.wasWritten()
     this.#memoryOnlyFrom = Number.POSITIVE_INFINITY
   }
 
   #makeRoom(bytes: number): 'room' | 'full' {
-    const { evict } = this.#options
     for (let missing = this.#missing(bytes); missing > 0; missing = this.#missing(bytes)) {
-      // What is being written stays.
-      const lane = this.#lanes.find(({ segments }) => segments.length > 0)
-      if (evict === 'newest') return 'full'
-      if (lane === undefined) throw new Error(FULL)
-      this.#evict(lane, 'journal_full')
+      if (this.#options.evict === 'newest') return 'full'
+      // Where it is others that use up the disk, giving up all of this would not help.
+      if (this.held.bytes < missing) throw new Error(FULL)
+      this.#evict(
+        this.#lanes.find(({ segments }) => segments.length > 0)!,
+        'journal_full',
+      )
     }
     return 'room'
   }
 
+  /** Throws where the disk does not let go of it. */
   #evict(lane: Lane, reason: DropReason): void {
+    // What is being written may be the oldest there is.
+    if (lane === this.#own && lane.segments.length === 1) this.#writer.seal()
     const count = lane.evict()
     const { onEvict, onLost } = this.#options
     if (count > 0) (lane === this.#own ? onEvict : onLost)(reason, count)

@@ -5,76 +5,70 @@
 // - What is on disk and cannot be read back is lost under the name `journal_lost`, and stops nothing else.
 // Callers: journal.ts, with one lane for its own records, and adoption.ts, with one for each adopted folder.
 
-import { join } from 'node:path'
-import { Cursor } from './cursor.ts'
-import type { Disk } from './disk.ts'
-import { CURSOR_NAME } from './instances.ts'
-import { oldestOf, Order, type Range, split } from './order.ts'
+import type { Clock } from './clock.ts'
+import { type FoundRecords, LaneFiles, type LaneFilesOptions } from './lane-files.ts'
+import { cutOut, numbered, oldestOf, Order, type Range, split } from './order.ts'
 import { type Batch, MemoryQueue, type MemoryQueueOptions } from './queue.ts'
-import type { Scope } from './record.ts'
 import type { DropReason } from './report.ts'
-import { decodeSegmentHeader, readFrames, type SegmentHeader } from './segment.ts'
-import { readSegment, type Segment, segmentsIn } from './segment-files.ts'
+import type { Segment } from './segment-files.ts'
 import type { Run } from './slab.ts'
 
-export interface LaneOptions {
-  folder: string
-  disk: Disk
+export interface LaneOptions extends LaneFilesOptions {
+  clock: Clock
   memory: Omit<MemoryQueueOptions, 'onEvict' | 'overflow'>
-  adopted: boolean
   onLost(reason: DropReason, count: number): void
-  /** Of an adopted folder: records became known. */
   onFound(count: number): void
-  onDamage(what: 'torn' | 'corrupt'): void
-  /** A segment says how its records are to be sent. */
-  onHeader(header: SegmentHeader): void
-  onScope(scopeId: number, scope: Scope): void
+  onReady(): void
 }
+
+const STALL_MILLIS = 5000
 
 export class Lane {
   readonly folder: string
-  segments: Segment[] = []
   readonly #options: LaneOptions
   #memory: MemoryQueue
   /** While the disk takes nothing: what came after records that are on disk only. Its first number is `#lateFrom`. */
   #late: MemoryQueue | undefined
   #lateFrom = Number.POSITIVE_INFINITY
   readonly #order = new Order()
-  readonly #batches = new Map<Batch, { ranges: Range[]; memory: MemoryQueue }>()
-  #ready = 0
-  #inFlight = 0
+  readonly #batches = new Map<Batch, Range[]>()
   /** Records from this number on are on disk only, up to `#lateFrom`. */
   #readFrom = 0
-  readonly #cursor: Cursor
+  /** Records with a smaller number are in no file any more: what is left of them was in flight when theirs was given up. */
+  #bareUpTo = 0
+  readonly #files: LaneFiles
+  #cancelStall: (() => void) | undefined
 
   constructor(options: LaneOptions) {
     this.#options = options
     this.folder = options.folder
     this.#memory = this.#newMemory()
-    this.#cursor = new Cursor(join(options.folder, CURSOR_NAME), options.disk)
+    this.#files = new LaneFiles(options)
   }
 
-  /** Looks at what another process left: names and sizes only, however much it is. */
+  get segments(): Segment[] {
+    return this.#files.segments
+  }
+
+  /** Looks at what another process left: names and sizes only, however much it is. Throws where it cannot look. */
   open(): void {
-    const { disk, folder } = this.#options
-    const delivered = this.#cursor.read()
+    const delivered = this.#files.open()
     this.#order.skipTo(delivered)
     this.#readFrom = delivered
-    this.segments = segmentsIn(folder, disk)
   }
 
-  /** The number that the next record gets. */
   get next(): number {
     return this.#order.next
   }
 
-  /** Those in flight included. Of an adopted folder: as far as it is read. */
   get waiting(): number {
-    return this.#ready + this.#inFlight
+    let count = this.#order.count
+    for (const batch of this.#batches.keys()) count += batch.count
+    return count
   }
 
   get ready(): number {
-    return this.#ready
+    return this.#cancelStall === undefined ? this.#order.count : this.#memory.ready
   }
 
   /** Bytes of what is in memory; what is on disk only counts with its files. */
@@ -92,7 +86,12 @@ export class Lane {
 
   /** Records with a smaller number have left for good. */
   get delivered(): number {
-    return Math.min(this.#order.oldest, ...[...this.#batches.values()].map(({ ranges }) => oldestOf(ranges)))
+    return Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf))
+  }
+
+  /** Whether some records lost their file while they were in flight, and are still here. */
+  get hasBare(): boolean {
+    return this.delivered < this.#bareUpTo
   }
 
   /** Whether records are on disk only. */
@@ -105,7 +104,6 @@ export class Lane {
     const inMemory = this.#late === undefined && !this.hasUnread && this.#memory.append(run)
     if (!inMemory && !isOnDisk && !this.#appendLate(run)) return false
     this.#order.append(undefined, run.count)
-    this.#ready += run.count
     if (inMemory) this.#readFrom = this.next
     return true
   }
@@ -123,15 +121,13 @@ export class Lane {
     this.prime()
     const batch = this.#memory.take(maxRecords, maxBytes)
     if (batch === undefined) return undefined
-    this.#batches.set(batch, { ranges: this.#order.take(batch.count), memory: this.#memory })
-    this.#ready -= batch.count
-    this.#inFlight += batch.count
+    this.#batches.set(batch, this.#order.take(batch.count))
     return batch
   }
 
   /** Reads ahead, so that `ready` tells whether there is more. */
   prime(): void {
-    if (this.#memory.ready === 0) this.#refill()
+    if (this.#memory.ready === 0 && this.#cancelStall === undefined) this.#refill()
   }
 
   has(batch: Batch): boolean {
@@ -139,88 +135,108 @@ export class Lane {
   }
 
   ack(batch: Batch): void {
-    this.#forget(batch).memory.ack(batch)
+    this.#forget(batch)
+    this.#memory.ack(batch)
     this.moveOn()
   }
 
   release(batch: Batch): void {
-    const { ranges, memory } = this.#forget(batch)
-    memory.release(batch)
+    const ranges = this.#forget(batch)
+    this.#memory.release(batch)
     this.#order.putBack(ranges)
-    this.#ready += batch.count
+    // Batches side by side may come back in any order.
+    const count = this.#order.countWithin(0, ranges.at(-1)!.end)
+    if (count === batch.count) return
+    const parts = this.#order
+      .take(count)
+      .map((range) => ({ range, part: this.#memory.take(range.end - range.first, Number.POSITIVE_INFINITY)! }))
+    for (const { range, part } of parts.toSorted((a, b) => b.range.first - a.range.first)) {
+      this.#memory.release(part)
+      this.#order.putBack([range])
+    }
   }
 
   split(batch: Batch): Batch[] {
-    const { ranges, memory } = this.#batches.get(batch)!
-    const halves = memory.split(batch)
-    const parts = split(ranges, halves[0]!.count)
+    const halves = this.#memory.split(batch)
+    const parts = split(this.#batches.get(batch)!, halves[0]!.count)
     this.#batches.delete(batch)
-    for (const [i, half] of halves.entries()) this.#batches.set(half, { ranges: parts[i]!, memory })
+    for (const [i, half] of halves.entries()) this.#batches.set(half, parts[i]!)
     return halves
   }
 
-  #forget(batch: Batch): { ranges: Range[]; memory: MemoryQueue } {
-    const known = this.#batches.get(batch)!
+  #forget(batch: Batch): Range[] {
+    const ranges = this.#batches.get(batch)!
     this.#batches.delete(batch)
-    this.#inFlight -= batch.count
-    return known
+    return ranges
   }
 
-  /** The records from number `first` on that are in memory only, oldest first, to be written to disk. */
-  memoryOnly(first: number): { first: number; runs: Run[] } {
-    if (this.#late !== undefined) return { first: this.#lateFrom, runs: this.#late.newest(this.#late.ready) }
-    const count = this.#order.countWithin(first, this.#readFrom)
-    return { first: this.#readFrom - count, runs: this.#memory.newest(count) }
+  /** The records from number `from` on that are in memory, oldest first, those in flight included. */
+  inMemory(from: number): { first: number; run: Run }[] {
+    const { next } = this.#options.memory
+    const found = [...this.#batches].flatMap(([{ runs }, ranges]) => numbered(ranges, runs, from, next))
+    const { ready } = this.#memory
+    found.push(...numbered(this.#order.front(ready), this.#memory.newest(ready), from, next))
+    const late = this.#late?.newest(this.#late.ready) ?? []
+    if (late.length > 0) found.push(...numbered([{ first: this.#lateFrom, end: this.next }], late, from, next))
+    return found.toSorted((a, b) => a.first - b.first)
   }
 
-  /** Forgets the records from number `first` on that wait, and says how many they are. */
+  /** Forgets what waits and is in no file, the records from number `first` on among them, and says how many they are. */
   forgetFrom(first: number): number {
-    const count = this.#order.cut(first, this.next)
-    this.#ready -= count
-    return count
+    return this.#order.cut(0, this.#bareUpTo) + this.#order.cut(first, this.next)
   }
 
-  /** What `memoryOnly` gave is on disk. */
+  /** All that is in memory only was written. */
   wasWritten(): void {
     this.#late = undefined
     this.#lateFrom = Number.POSITIVE_INFINITY
   }
 
-  /** Drops the oldest records that are in memory, at most so many, and says how many. */
+  /** Drops the oldest records that only memory holds, at most so many, and says how many. */
   dropOldest(count: number): number {
-    const dropped = this.#memory.drop(count)
-    this.#order.take(dropped)
-    this.#ready -= dropped
+    const dropped = (this.#late ?? this.#memory).drop(count)
+    if (this.#late === undefined) this.#order.take(dropped)
+    else this.#order.cut(this.#lateFrom, this.#lateFrom + dropped)
+    this.#lateFrom += dropped
     this.moveOn()
     return dropped
   }
 
-  /** Gives up the oldest segment, and says how many records with it; those in flight stay in flight. */
+  /** Gives up the oldest segment, which is sealed, and says how many records with it, but for those in flight. Throws where it stays. */
   evict(): number {
-    const segment = this.segments.shift()
+    const [segment] = this.segments
     if (segment === undefined) return 0
     if (segment.end === undefined) this.#read(segment)
-    this.#options.disk.remove(segment.path)
-    const end = segment.end ?? this.#readFrom
-    const inMemory = this.#order.countWithin(0, Math.min(end, this.#readFrom))
-    this.#memory.drop(inMemory)
+    this.#files.removeOldest()
+    const { end = this.#readFrom } = segment
+    this.#memory.drop(this.#order.countWithin(0, Math.min(end, this.#readFrom)))
+    this.#late?.drop(this.#order.countWithin(this.#lateFrom, end))
     this.#readFrom = Math.max(this.#readFrom, end)
+    this.#lateFrom = Math.max(this.#lateFrom, end)
+    this.#bareUpTo = end
     const count = this.#order.cut(0, end)
-    this.#ready -= count
     this.moveOn()
     return count
   }
 
+  /** The folder is gone: so is what was on disk only. */
+  loseFolder(): void {
+    this.#files.forget()
+    this.#bareUpTo = 0
+    if (this.hasUnread) this.#lose(this.#readFrom, Math.min(this.next, this.#lateFrom))
+  }
+
   close(): void {
-    this.#cursor.close()
+    this.#cancelStall?.()
+    this.#files.close()
   }
 
   /** Reads segments until memory has something, or there is nothing more. */
   #refill(): void {
     for (const segment of this.segments) {
       if (segment.end !== undefined && segment.end <= this.#readFrom) continue
-      if (!this.#options.adopted && !this.hasUnread) return
-      this.#read(segment)
+      if (!this.#options.adopted && !this.hasUnread) break
+      if (!this.#read(segment)) return this.#stall()
       if (this.#memory.ready > 0) return
     }
     if (!this.#options.adopted && this.hasUnread) this.#lose(this.#readFrom, Math.min(this.next, this.#lateFrom))
@@ -232,49 +248,44 @@ export class Lane {
     this.moveOn()
   }
 
-  #read(segment: Segment): void {
-    const { disk, adopted, onHeader, onScope, onDamage } = this.#options
-    const bytes = readSegment(segment, disk)
-    const opened = decodeSegmentHeader(bytes)
-    if (opened === undefined && bytes.length > 0 && adopted) onDamage('corrupt')
-    if (opened !== undefined && segment.offset === 0) onHeader(opened.header)
-    // A segment that cannot be read at all has nothing more to give.
-    const from = opened === undefined ? bytes.length : Math.max(segment.offset, opened.end)
-    for (const found of readFrames(bytes, from)) {
-      if (found.kind === 'records') this.#load({ ...found, slab: bytes })
-      else if (found.kind === 'scope') onScope(found.scopeId, found.scope)
-      // The end of a segment that is being written is not torn: it is not there yet.
-      else if (adopted || segment.end !== undefined || found.what === 'corrupt') onDamage(found.what)
-    }
-    segment.offset = Math.max(bytes.length, 1)
-    if (adopted) segment.end = this.next
+  /** `false`: it cannot be read for now. */
+  #read(segment: Segment): boolean {
+    const records = this.#files.read(segment)
+    if (records === undefined) return false
+    for (const found of records) this.#load(found)
+    if (this.#options.adopted) segment.end = this.next
     else if (segment.end !== undefined && this.#readFrom < segment.end) this.#lose(this.#readFrom, segment.end)
+    return true
+  }
+
+  #stall(): void {
+    this.#cancelStall = this.#options.clock.after(STALL_MILLIS, () => {
+      this.#cancelStall = undefined
+      this.prime()
+      if (this.ready > 0) this.#options.onReady()
+    })
   }
 
   /** Takes a frame's records into memory, those that are still to be sent. */
-  #load({ slab, start, end, first, count, scopeId }: Run & { first: number }): void {
-    if (first + count <= this.#readFrom) return
-    if (this.#options.adopted) {
+  #load({ slab, start, end, first, count, scopeId }: FoundRecords): void {
+    const { adopted, memory, onFound } = this.#options
+    const to = Math.min(first + count, this.#lateFrom)
+    if (to <= this.#readFrom) return
+    const from = Math.max(first, this.#readFrom)
+    if (adopted) {
       // Numbers that are missing were delivered, or lost, by the process that wrote the others.
-      this.#order.skipTo(first)
-      this.#readFrom = Math.max(this.#readFrom, first)
-    } else if (first > this.#readFrom) this.#lose(this.#readFrom, first)
-    let at = start
-    for (let skip = this.#readFrom - first; skip > 0; skip--) at = this.#options.memory.next(slab, at)
-    const run = { slab, start: at, end, count: first + count - this.#readFrom, scopeId }
-    if (this.#options.adopted) {
-      this.#order.append(undefined, run.count)
-      this.#ready += run.count
-      this.#options.onFound(run.count)
-    }
-    this.#memory.append(run, true)
-    this.#readFrom = first + count
+      this.#order.skipTo(from)
+      this.#order.append(undefined, to - from)
+      onFound(to - from)
+    } else this.#lose(this.#readFrom, from)
+    const run = { slab, start, end, count, scopeId }
+    for (const part of cutOut(run, first, this.#order.within(from, to), memory.next)) this.#memory.append(part, true)
+    this.#readFrom = to
   }
 
   #lose(first: number, end: number): void {
     const count = this.#order.cut(first, end)
     this.#readFrom = Math.max(this.#readFrom, end)
-    this.#ready -= count
     if (count > 0) this.#options.onLost('journal_lost', count)
   }
 
@@ -284,16 +295,6 @@ export class Lane {
 
   /** Removes segments whose records have all left, and notes how far that is. */
   moveOn(): void {
-    const { disk } = this.#options
-    const { delivered } = this
-    while (this.segments.length > 0 && (this.segments[0]!.end ?? Number.POSITIVE_INFINITY) <= delivered) {
-      const { path } = this.segments.shift()!
-      try {
-        disk.remove(path)
-      } catch {
-        // A file that stays costs records that are sent twice, by the next process.
-      }
-    }
-    this.#cursor.write(delivered)
+    this.#files.moveOn(this.delivered)
   }
 }

@@ -35,12 +35,12 @@ export function announceLife(folder: string, disk: Disk, clock: Clock): (leavesR
     closeFolder()
     stopBeating()
     disk.remove(join(folder, SOCKET_NAME))
-    if (leavesRecords) sign(folder, CLOSED, disk)
+    if (leavesRecords) leaveSign(folder, CLOSED, disk)
     else disk.remove(join(folder, HEARTBEAT_NAME))
   }
 }
 
-function sign(folder: string, text: string, disk: Disk): void {
+function leaveSign(folder: string, text: string, disk: Disk): void {
   try {
     const fd = disk.open(join(folder, HEARTBEAT_NAME))
     disk.truncate(fd, 0)
@@ -56,7 +56,7 @@ function beat(folder: string, disk: Disk, clock: Clock): () => void {
   let count = 0
   const next = (): void => {
     cancel = clock.after(HEARTBEAT_MILLIS, next)
-    sign(folder, String(++count), disk)
+    leaveSign(folder, String(++count), disk)
   }
   next()
   return () => cancel()

@@ -1,7 +1,9 @@
 // Which records are where, by the order in which they were emitted: numbers only, the records are the queue's affair.
 // A flush asks for "every record before me", and records may come back and be sent again out of order, so that no count
 // of records could tell. Ranges are few: one for all that waits, and one for each batch that came back.
-// Caller: sender.ts, which mirrors here what it does to the queue.
+// Callers: sender.ts, which mirrors here what it does to the queue; lane.ts, for which a number is also a place on disk.
+
+import type { Run } from './slab.ts'
 
 /** Records `first`, `first + 1`, ... up to, but not including, `end`. */
 export interface Range {
@@ -21,6 +23,11 @@ export class Order {
   /** The number that the next record gets. */
   get next(): number {
     return this.#next
+  }
+
+  /** How many wait. */
+  get count(): number {
+    return countOf(this.#waiting)
   }
 
   /** @param now when it came, where it is the first that waits */
@@ -53,14 +60,24 @@ export class Order {
     return taken
   }
 
+  /** The first that would be taken. */
+  front(count: number): Range[] {
+    return split(this.#waiting, count)[0]
+  }
+
   /** Puts records back to the front. */
   putBack(ranges: readonly Range[]): void {
     this.#waiting.unshift(...ranges)
   }
 
+  /** Which of the numbers from `first` up to, but not including, `end` wait. */
+  within(first: number, end: number): Range[] {
+    return this.#waiting.map((range) => overlap(range, { first, end })).filter((range) => range.end > range.first)
+  }
+
   /** How many wait with a number from `first` up to, but not including, `end`. */
   countWithin(first: number, end: number): number {
-    return countOf(this.#waiting.map((range) => overlap(range, { first, end })))
+    return countOf(this.within(first, end))
   }
 
   /** Takes these out of what waits, and says how many there were. */
@@ -76,7 +93,8 @@ export class Order {
 
 function overlap(a: Range, b: Range): Range {
   const first = Math.max(a.first, b.first)
-  return { first, end: Math.max(first, Math.min(a.end, b.end)) }
+  const end = Math.min(a.end, b.end)
+  return end > first ? { first, end } : { first: 0, end: 0 }
 }
 
 function countOf(ranges: readonly Range[]): number {
@@ -99,4 +117,62 @@ export function split(ranges: readonly Range[], count: number): [Range[], Range[
     room -= at - first
   }
   return parts
+}
+
+/**
+ * Gives each run the number of its first record; runs are cut where numbers are missing, and what is before `from` is left out.
+ * @param ranges the numbers of the records in these runs
+ * @param next the offset behind the record at `offset`
+ */
+export function numbered(
+  ranges: readonly Range[],
+  runs: readonly Run[],
+  from: number,
+  next: (slab: Buffer, offset: number) => number,
+): { first: number; run: Run }[] {
+  const found: { first: number; run: Run }[] = []
+  const before = { first: 0, end: from }
+  const after = { first: from, end: Number.POSITIVE_INFINITY }
+  const parts = ranges.flatMap((range) => [overlap(range, before), overlap(range, after)])
+  let i = 0
+  let left = { ...runs[0]! }
+  for (const { first: begin, end } of parts) {
+    let first = begin
+    while (first < end) {
+      const run = { ...left, count: Math.min(left.count, end - first) }
+      if (run.count < left.count) {
+        run.end = run.start
+        for (let n = 0; n < run.count; n++) run.end = next(run.slab, run.end)
+        left = { ...left, start: run.end, count: left.count - run.count }
+      } else left = { ...runs[++i]! }
+      if (first >= from) found.push({ first, run })
+      first += run.count
+    }
+  }
+  return found
+}
+
+/**
+ * The parts of a run that are in these ranges, which are in order.
+ * @param first the number of the run's first record
+ */
+export function cutOut(
+  run: Run,
+  first: number,
+  ranges: readonly Range[],
+  next: (slab: Buffer, offset: number) => number,
+): Run[] {
+  let at = first
+  let offset = run.start
+  const goTo = (end: number): number => {
+    if (end === first + run.count) offset = run.end
+    else for (; at < end; at++) offset = next(run.slab, offset)
+    return offset
+  }
+  return ranges.map((range) => ({
+    ...run,
+    start: goTo(range.first),
+    end: goTo(range.end),
+    count: range.end - range.first,
+  }))
 }

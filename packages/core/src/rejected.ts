@@ -16,6 +16,7 @@ export interface RejectedOptions {
   scope(scopeId: number): Scope
 }
 
+const REJECTED_NAME = /^\d{15}-\d+-\d+\.seg$/
 let files = 0
 
 /** Keeps a copy; a disk that fails keeps none. */
@@ -35,21 +36,30 @@ export function keepRejected(batch: Batch, options: RejectedOptions): void {
     disk.makeFolder(folder)
     if (disk.distrust(folder) !== undefined || !makeRoom(folder, disk, maxBytes - bytes)) return
     // In the order of their making, among all processes.
-    const name = `${String(Date.now()).padStart(15, '0')}-${process.pid}-${++files}.seg`
-    const fd = disk.create(join(folder, name))
-    try {
-      disk.append(fd, pieces)
-    } finally {
-      disk.close(fd)
-    }
+    const number = String(++files).padStart(9, '0')
+    write(join(folder, `${String(Date.now()).padStart(15, '0')}-${process.pid}-${number}.seg`), pieces, disk)
   } catch {
     // The records are counted as rejected either way.
   }
 }
 
-/** Removes the oldest until at most so many bytes are left. */
+/** The whole file, or none. */
+function write(path: string, pieces: readonly Buffer[], disk: Disk): void {
+  const fd = disk.create(path)
+  try {
+    disk.append(fd, pieces)
+  } catch {
+    disk.remove(path)
+  } finally {
+    disk.close(fd)
+  }
+}
+
+/** Removes the oldest until at most so many bytes are left. What the journal has not made is left alone. */
 function makeRoom(folder: string, disk: Disk, maxBytes: number): boolean {
-  const sizes = disk.list(folder).map((name) => [join(folder, name), disk.stat(join(folder, name)).bytes] as const)
+  if (maxBytes < 0) return false
+  const names = disk.list(folder).filter((name) => REJECTED_NAME.test(name))
+  const sizes = names.map((name) => [join(folder, name), disk.stat(join(folder, name)).bytes] as const)
   let sum = sizes.reduce((total, [, bytes]) => total + bytes, 0)
   for (const [path, bytes] of sizes) {
     if (sum <= maxBytes) break

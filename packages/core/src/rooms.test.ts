@@ -56,6 +56,7 @@ const NEIGHBOURS = new Set([
   'encode -> envelope',
   'endpoint -> headers',
   'headers -> environment',
+  'lane-files -> instances',
   'options -> journal-options',
   'options -> record',
   'options -> report',

@@ -1,7 +1,7 @@
 // The files of an instance's folder, as names and sizes: what is in them is segment.ts's affair.
 
 import { join } from 'node:path'
-import type { Disk } from './disk.ts'
+import { type Disk, isPassing } from './disk.ts'
 
 /** One file. */
 export interface Segment {
@@ -14,21 +14,22 @@ export interface Segment {
   offset: number
 }
 
-const SEGMENT_NAME = /^\d{8}\.seg$/
+export const SEGMENT_NAME: RegExp = /^\d{8}\.seg$/
 
 export function segmentPath(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(8, '0')}.seg`)
 }
 
-/** Oldest first. Whatever else is in the folder is left alone. */
+/** Oldest first. Whatever else is in the folder is left alone. Throws where it cannot be looked at. */
 export function segmentsIn(folder: string, disk: Disk): Segment[] {
-  const names = namesIn(folder, disk).filter((name) => SEGMENT_NAME.test(name))
+  const names = disk.list(folder).filter((name) => SEGMENT_NAME.test(name))
   return names.flatMap((name) => {
     const path = join(folder, name)
     try {
       const { bytes, modifiedUnixMillis } = disk.stat(path)
       return [{ path, bytes, createdUnixMillis: modifiedUnixMillis, end: undefined, offset: 0 }]
-    } catch {
+    } catch (error) {
+      if (isPassing(error)) throw error
       return []
     }
   })
@@ -40,13 +41,5 @@ export function readSegment({ path }: Pick<Segment, 'path'>, disk: Disk): Buffer
     return disk.read(path, 0)
   } catch {
     return Buffer.alloc(0)
-  }
-}
-
-function namesIn(folder: string, disk: Disk): string[] {
-  try {
-    return disk.list(folder)
-  } catch {
-    return []
   }
 }

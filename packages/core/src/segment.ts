@@ -82,6 +82,11 @@ export function decodeSegmentHeader(bytes: Buffer): { header: SegmentHeader; end
   }
 }
 
+/** Whether it says itself that it is of another version. */
+export function isOtherVersion(bytes: Buffer): boolean {
+  return bytes.length >= HEADER_BYTES && MAGIC.equals(bytes.subarray(0, 8)) && bytes.readUInt16LE(8) !== VERSION
+}
+
 /** The header of a frame whose payload is these pieces, in this order. */
 export function recordsFrameHeader(first: number, count: number, scopeId: number, payload: readonly Buffer[]): Buffer {
   return frameHeader(RECORDS, first, count, scopeId, payload)
@@ -134,9 +139,22 @@ function readFrame(bytes: Buffer, at: number): Found {
   const kind = bytes.readUInt16LE(at + 2)
   const scopeId = bytes.readUInt32LE(at + 12)
   if (bytes.readUInt32LE(at + 24) !== crc32(payload)) return { kind: 'damage', what: 'corrupt', end }
-  if (kind === SCOPE) return { kind: 'scope', scopeId, scope: JSON.parse(payload.toString()) as Scope, end }
+  const scope = kind === SCOPE ? decodeScope(payload.toString()) : undefined
+  if (scope !== undefined) return { kind: 'scope', scopeId, scope, end }
   if (kind !== RECORDS) return { kind: 'damage', what: 'corrupt', end }
   return { kind: 'records', first: bytes.readDoubleLE(at + 16), count: bytes.readUInt32LE(at + 8), scopeId, start, end }
+}
+
+/** A checksum is no proof: bytes that somebody logged may look like a frame, where they are searched for one. */
+function decodeScope(text: string): Scope | undefined {
+  try {
+    const { name, version } = JSON.parse(text) as Record<string, unknown>
+    if (typeof name !== 'string') return undefined
+    if (version === undefined) return { name }
+    return typeof version === 'string' ? { name, version } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Goes on at the next good header, or at the end. */

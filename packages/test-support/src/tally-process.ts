@@ -10,7 +10,6 @@ const tally = new Tally()
 const statuses: Record<string, number> = {}
 const requestTimes: number[] = []
 const latencies: number[] = []
-let receiver: Receiver
 let firstAt = 0
 let lastAt = 0
 
@@ -68,15 +67,9 @@ function summary(): ReceiverTally {
   }
 }
 
-process.on('message', (command: Command) => {
-  if (command.what === 'answer') receiver.setAnswer(toScript(command))
-  else if (command.what === 'close') process.disconnect()
-  else send({ what: 'tally', id: command.id, tally: summary(), missing: tally.missing(command.end) })
-})
 process.on('disconnect', () => process.exit(0))
-
 const start = JSON.parse(process.argv[2] ?? '{}') as Command & { port?: number }
-receiver = await startReceiver({
+const receiver: Receiver = await startReceiver({
   keep: false,
   port: start.port ?? 0,
   answer: toScript(start),
@@ -90,4 +83,11 @@ receiver = await startReceiver({
     send({ what: 'delivered', delivered: tally.count.delivered })
   },
 })
+
+process.on('message', (command: Command) => {
+  if (command.what === 'answer') receiver.setAnswer(toScript(command))
+  else if (command.what === 'close') process.disconnect()
+  else send({ what: 'tally', id: command.id, tally: summary(), missing: tally.missing(command.end) })
+})
+
 send({ what: 'listening', port: receiver.port })

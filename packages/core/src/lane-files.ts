@@ -1,0 +1,146 @@
+// The files of one instance on their way out: read back one at a time, removed when all in them was delivered, and the
+// cursor that says how far that is.
+// - What is damaged is told of, and costs itself: of a header, what it says stands in the other segments', too, since one
+//   process wrote them all.
+// - A segment of another version is not read: its bytes may mean anything.
+// - A file that cannot be read for now, for want of descriptors, say, is tried again before it is given up.
+// Caller: lane.ts.
+
+import { join } from 'node:path'
+import { Cursor } from './cursor.ts'
+import { codeOf, type Disk, isPassing } from './disk.ts'
+import { CURSOR_NAME } from './instances.ts'
+import type { Scope } from './record.ts'
+import { decodeSegmentHeader, isOtherVersion, readFrames, type RecordsFrame, type SegmentHeader } from './segment.ts'
+import { type Segment, segmentsIn } from './segment-files.ts'
+
+export interface LaneFilesOptions {
+  folder: string
+  disk: Disk
+  /** Whether another process wrote them: then a header says how records are to be sent, and all that was written is there. */
+  adopted: boolean
+  onDamage(what: 'torn' | 'corrupt'): void
+  /** How the records are to be sent; called once. */
+  onHeader(header: SegmentHeader): void
+  onScope(scopeId: number, scope: Scope): void
+}
+
+export type FoundRecords = RecordsFrame & { slab: Buffer }
+
+/** After so many errors in a row a file is given up. */
+const MAX_TRIES = 12
+
+export class LaneFiles {
+  /** Oldest first. */
+  segments: Segment[] = []
+  readonly #options: LaneFilesOptions
+  readonly #cursor: Cursor
+  /** Delivered, and still to be removed. */
+  #done: string[] = []
+  #knowsHeader = false
+  #hasSearched = false
+  #tries = 0
+
+  constructor(options: LaneFilesOptions) {
+    this.#options = options
+    this.#cursor = new Cursor(join(options.folder, CURSOR_NAME), options.disk)
+  }
+
+  /** Looks at what another process left, and gives how far that was delivered. Throws where it cannot look. */
+  open(): number {
+    const { folder, disk } = this.#options
+    this.segments = segmentsIn(folder, disk)
+    return this.#cursor.read()
+  }
+
+  /** The records of a segment that were not read yet; undefined where it cannot be read for now. */
+  read(segment: Segment): FoundRecords[] | undefined {
+    const { adopted, onScope, onDamage } = this.#options
+    const slab = this.#bytesOf(segment)
+    if (slab === undefined) return undefined
+    const records: FoundRecords[] = []
+    if (slab.length === 0) return records
+    const opened = decodeSegmentHeader(slab)
+    const isReadable = !isOtherVersion(slab) && (!adopted || this.#knowHeader(opened?.header))
+    if (!isReadable) onDamage('corrupt')
+    for (const found of isReadable ? readFrames(slab, Math.max(segment.offset, opened?.end ?? 0)) : []) {
+      if (found.kind === 'records') records.push({ ...found, slab })
+      else if (found.kind === 'scope') onScope(found.scopeId, found.scope)
+      // The end of a segment that is being written is not torn: it is not there yet.
+      else if (adopted || segment.end !== undefined || found.what === 'corrupt') onDamage(found.what)
+    }
+    segment.offset = slab.length
+    return records
+  }
+
+  /** None when it is gone, or no file of our own; undefined where it cannot be read for now. */
+  #bytesOf({ path }: Segment): Buffer | undefined {
+    try {
+      const bytes = this.#options.disk.read(path, 0)
+      this.#tries = 0
+      return bytes
+    } catch (error) {
+      // A bad place on the disk stays bad; a want of descriptors, or of memory, does not.
+      const isBad = codeOf(error) === 'EIO' && ++this.#tries >= MAX_TRIES
+      if (isPassing(error) && !isBad) return undefined
+      if (isBad) this.#options.onDamage('corrupt')
+      this.#tries = 0
+      return Buffer.alloc(0)
+    }
+  }
+
+  /** `false`: no segment says how the records are to be sent. */
+  #knowHeader(own: SegmentHeader | undefined): boolean {
+    const header = this.#knowsHeader ? undefined : (own ?? this.#search())
+    if (header !== undefined) this.#options.onHeader(header)
+    this.#knowsHeader ||= header !== undefined
+    return this.#knowsHeader
+  }
+
+  #search(): SegmentHeader | undefined {
+    // Once: it reads all of them, where no header is good.
+    if (this.#hasSearched) return undefined
+    this.#hasSearched = true
+    for (const segment of this.segments) {
+      const opened = decodeSegmentHeader(this.#bytesOf(segment) ?? Buffer.alloc(0))
+      if (opened !== undefined) return opened.header
+    }
+    return undefined
+  }
+
+  /** Removes segments whose records have all left, and notes how far that is. */
+  moveOn(delivered: number): void {
+    while (this.segments.length > 0 && (this.segments[0]!.end ?? Number.POSITIVE_INFINITY) <= delivered) {
+      this.#done.push(this.segments.shift()!.path)
+    }
+    this.#done = this.#done.filter((path) => !this.#removes(path))
+    this.#cursor.write(delivered)
+  }
+
+  #removes(path: string): boolean {
+    try {
+      this.#options.disk.remove(path)
+      return true
+    } catch {
+      // It is tried again; until then the cursor says that it was delivered.
+      return false
+    }
+  }
+
+  /** Removes the oldest. Throws where it stays. */
+  removeOldest(): void {
+    this.#options.disk.remove(this.segments[0]!.path)
+    this.segments.shift()
+  }
+
+  /** Everything was removed. */
+  forget(): void {
+    this.segments = []
+    this.#done = []
+    this.#cursor.close()
+  }
+
+  close(): void {
+    this.#cursor.close()
+  }
+}
