@@ -11,8 +11,8 @@ import { basename, join } from 'node:path'
 import { type Clock } from './clock.ts'
 import { codeOf, type Disk } from './disk.ts'
 
-export const SOCKET_NAME = 'l'
-export const HEARTBEAT_NAME = 'h'
+const SOCKET_NAME = 'l'
+const HEARTBEAT_NAME = 'h'
 const HEARTBEAT_MILLIS = 60_000
 const SILENT_MILLIS = 15 * 60_000
 const UNFINISHED_MILLIS = 60_000

@@ -13,7 +13,7 @@ import { MemoryDisk } from './journal-disk.ts'
 import { idsOf, next, RECORD_BYTES, Records, RESOURCE, SCOPES } from './journal-records.ts'
 
 export const DIRECTORY = '/var/journal'
-export const KEY = '0123456789abcdef'
+const KEY = '0123456789abcdef'
 export const KEY_FOLDER: string = join(DIRECTORY, 'v1', KEY)
 
 /** All promises that can go on have done so. */

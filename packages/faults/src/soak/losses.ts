@@ -24,7 +24,7 @@ export function lossesOf(result: Pick<AppResult, 'stdout' | 'stderr'>): Losses {
 }
 
 /** The last that was said of each reason holds. */
-export function lossesOnStderr(stderr: string): ByReason {
+function lossesOnStderr(stderr: string): ByReason {
   const lost: ByReason = {}
   for (const line of stderr.split('\n')) {
     const soFar = / dropped \((\w+), (\d+) so far\)/.exec(line)

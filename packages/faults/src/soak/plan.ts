@@ -21,7 +21,7 @@ export interface Plan {
 
 type Options = OtlpOptions & Record<'timeoutMillis' | 'closeTimeoutMillis' | 'concurrency', number>
 
-export type Step =
+type Step =
   | { what: 'pace'; perSecond: number; millis: number; bytes: number }
   | { what: 'burst'; count: number; bytes: number }
   | { what: 'pause'; millis: number }
