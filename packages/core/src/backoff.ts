@@ -1,13 +1,13 @@
 // How long to wait for a failing endpoint, and how much to ask of it afterwards.
-// - 1 s growing to 5 s, with equal jitter: at least half of the wait is certain, the other half is chance, so that many
+// - 1 s growing to 4 s, with equal jitter: at least half of the wait is certain, the other half is chance, so that many
 //   processes that failed together do not come back together.
 // - A server that names a time (Retry-After) gets at least that, up to 300 s; the jitter then only adds.
 // - After a failure requests start small, double with each success, and keep a distance from each other (slow start): when
 //   an outage ends, the processes of a whole fleet come back within seconds.
 
 const FIRST_BACKOFF_MILLIS = 1000
-/** 5 s: with longer waits, few recoveries would be noticed within 5 s. */
-const MAX_BACKOFF_MILLIS = 5000
+/** With two steps of a slow start after it, a new line arrives within 5 s of the endpoint's return. */
+const MAX_BACKOFF_MILLIS = 4000
 /** What a server may ask for at most. */
 const MAX_RETRY_AFTER_MILLIS = 300_000
 /** Records of the request that asks whether a failing endpoint is back. */

@@ -33,7 +33,7 @@ export interface Flush {
 
 const PROBE_RECORDS = 64
 const FIRST_BACKOFF_MILLIS = 1000
-const MAX_BACKOFF_MILLIS = 5000
+const MAX_BACKOFF_MILLIS = 4000
 const MAX_RETRY_AFTER_MILLIS = 300_000
 const SLOW_START_MILLIS = 500
 /** Waits are no whole numbers. */

@@ -30,7 +30,7 @@ export const MATRIX: readonly Fault[] = [
     number: 'F01',
     fault: 'The collector answers 503 for a minute, or to every other request',
     provoked: 'scripted answers',
-    holds: 'nothing is lost or doubled; one request at a time while it fails; asked again at most 5 s after it is back',
+    holds: 'nothing is lost or doubled; one request at a time while it fails; asked again at most 4 s after it is back',
     judged: 'network',
   },
   {

@@ -95,7 +95,7 @@ export const SECTIONS: readonly { title: string; promises: readonly Promised[] }
     promises: [
       {
         text: (figures) =>
-          `**Down** (503, 502, 504, nobody there, restarted): nothing is lost and nothing comes twice while \`maxQueueBytes\` (64 MiB) holds what is logged meanwhile, however many attempts that takes. One small request at a time asks whether it is back, 0.5 to 5 s apart; after a minute it was asked again within ${figures.most('F01', 'askedAfterMillis')} of its return. Behind a backlog of 20 000 records, which goes in requests that grow, a new line had arrived ${figures.most('F01', 'arrivedAfterMillis', /backlog/)} after the return.`,
+          `**Down** (503, 502, 504, nobody there, restarted): nothing is lost and nothing comes twice while \`maxQueueBytes\` (64 MiB) holds what is logged meanwhile, however many attempts that takes. One small request at a time asks whether it is back, 0.5 to 4 s apart; after a minute it was asked again within ${figures.most('F01', 'askedAfterMillis')} of its return. Behind a backlog of 20 000 records, which goes in requests that grow, a new line had arrived ${figures.most('F01', 'arrivedAfterMillis', /backlog/)} after the return.`,
         provenBy: ['F01', 'F12'],
       },
       {

@@ -93,6 +93,11 @@ export interface Expectation {
   killed?: boolean
   /** At most so many lines came twice. @default 0 */
   maxDuplicates?: number
+  /**
+   * At most so many lines were named as lost and had arrived all the same: those of a request that was under way when its
+   * sender gave it up. @default 0
+   */
+  maxInFlight?: number
   /** An app without us that does the same: its code, signal and stderr are the measure. */
   without?: Verdict
 }
@@ -105,7 +110,7 @@ export function expectCriterion(verdict: Verdict, expectation: Expectation = {})
 
 /** What is wrong, a sentence each; empty when all is as it must be. */
 export function violations(verdict: Verdict, expectation: Expectation = {}): string[] {
-  const { without, signal = without?.signal ?? null, killed = false, maxDuplicates = 0 } = expectation
+  const { without, signal = without?.signal ?? null, killed = false, maxDuplicates = 0, maxInFlight = 0 } = expectation
   const { code = without === undefined ? (signal === null ? 0 : null) : without.code, lost = {} } = expectation
   const { logged, delivered, duplicates, mismatches, disordered, ours, theirs } = verdict
   const named = Object.values(verdict.lost).reduce((sum, count) => sum + count, 0)
@@ -118,7 +123,7 @@ export function violations(verdict: Verdict, expectation: Expectation = {}): str
   else {
     const missing = logged - delivered - named
     const what = missing > 0 ? `${missing} lost without a name` : `${-missing} named as lost, but delivered`
-    claim(missing === 0, `${logged} lines logged, ${delivered} delivered, ${named} named as lost: ${what}`)
+    claim(missing <= 0 && -missing <= maxInFlight, `${logged} lines logged, ${delivered} delivered, ${named} named as lost: ${what}`)
     claim(sameText(verdict.lost, lost), `lost: ${textOf(verdict.lost)}, expected ${textOf(lost)}`)
   }
   claim(duplicates <= maxDuplicates, `${duplicates} lines came twice, expected at most ${maxDuplicates}`)
