@@ -123,7 +123,10 @@ export function violations(verdict: Verdict, expectation: Expectation = {}): str
   else {
     const missing = logged - delivered - named
     const what = missing > 0 ? `${missing} lost without a name` : `${-missing} named as lost, but delivered`
-    claim(missing <= 0 && -missing <= maxInFlight, `${logged} lines logged, ${delivered} delivered, ${named} named as lost: ${what}`)
+    claim(
+      missing <= 0 && -missing <= maxInFlight,
+      `${logged} lines logged, ${delivered} delivered, ${named} named as lost: ${what}`,
+    )
     claim(sameText(verdict.lost, lost), `lost: ${textOf(verdict.lost)}, expected ${textOf(lost)}`)
   }
   claim(duplicates <= maxDuplicates, `${duplicates} lines came twice, expected at most ${maxDuplicates}`)
