@@ -9,7 +9,7 @@
 // - Folders that others could write to are not used.
 
 import { randomBytes } from 'node:crypto'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from './clock.ts'
 import { codeOf, type Disk } from './disk.ts'
 import { announceLife, Observer } from './liveness.ts'
@@ -67,12 +67,14 @@ export class Instances {
     this.#identity = identity
   }
 
-  /** Whether somebody has removed the own folder. */
+  /** Whether somebody has removed the own folder. Throws where that cannot be known. */
   get isGone(): boolean {
+    if (this.#endLife === undefined) return false
     try {
-      return this.#endLife !== undefined && !this.#disk.list(this.#folder).includes(basename(this.own))
-    } catch {
-      return false
+      return !this.#disk.stat(this.own).isFolder
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return true
+      throw error
     }
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ManualClock } from '@otlp-logs/test-support'
 import { DIRECTORY, JournalBench, KEY_FOLDER, settled, type BenchOptions } from '../test/journal-bench.ts'
-import { MemoryDisk } from '../test/journal-disk.ts'
+import { failure, MemoryDisk } from '../test/journal-disk.ts'
 import { idsOf } from '../test/journal-records.ts'
 
 const upTo = (end: number, from = 0): number[] => Array.from({ length: end - from }, (_, i) => from + i)
@@ -312,6 +312,48 @@ describe('a Journal whose disk fails', () => {
       expect([bench.journal.waiting, bench.journal.waitingBytes <= 1024]).toEqual([1000 - lost, true])
       expect(bench.deliverAll()).toEqual(overflow === 'drop-oldest' ? upTo(1000, lost) : upTo(1000 - lost))
     }
+  })
+
+  it('sends all that waits in memory also where only a part of it can be brought to disk', async () => {
+    // Larger than the quota, whose oldest must stay: it cannot be well before something is delivered.
+    const bench = new JournalBench({ maxBytes: 20_000, evict: 'newest', maxQueueSize: 60 })
+    bench.write(100, 100)
+    bench.disk.fail('append', 'EIO', { times: 1 })
+    bench.write(50, 300)
+    await bench.clock.advance(60_000)
+    expect([bench.journal.waiting, bench.journal.isSafe]).toEqual([150, false])
+    expect(bench.deliverAll()).toEqual(upTo(150))
+    await bench.clock.advance(5000)
+    expect(bench.journal.isSafe).toBe(true)
+    expect(bench.journal.giveUp()).toBe(0)
+  })
+
+  it('brings back what waits in memory at the cost of older records, never the other way round', async () => {
+    const bench = new JournalBench({ maxBytes: 20_000 })
+    bench.write(100, 100)
+    bench.disk.fail('append', 'EIO', { times: 1 })
+    bench.write(100, 300)
+    await bench.clock.advance(5000)
+    expect(bench.journal.isSafe).toBe(true)
+    const lost = bench.count('evicted', 'journal_full')
+    expect(lost).toBeGreaterThan(100)
+    expect(bench.disk.peakBytes).toBeLessThanOrEqual(20_000)
+    expect(await foundAfterKill(bench)).toEqual(upTo(200, lost))
+  })
+
+  it('writes each record once, however many tries it takes to bring them all back', async () => {
+    const bench = new JournalBench({ slabBytes: 300 })
+    let appends = 0
+    bench.disk.onOperation = (operation) => {
+      if (operation === 'append' && appends++ % 9 === 0) throw failure('EIO', DIRECTORY)
+    }
+    bench.write(100, 300)
+    await bench.clock.advance(30_000)
+    expect(bench.journal.isSafe).toBe(false)
+    await bench.clock.advance(60_000)
+    expect(bench.journal.isSafe).toBe(true)
+    expect(bench.disk.usedBytes).toBeLessThan(100 * 400)
+    expect(await foundAfterKill(bench)).toEqual(upTo(100))
   })
 
   it('says at the end how many are lost, which are those in memory only', async () => {

@@ -168,7 +168,7 @@ export class Journal implements RecordQueue {
 
   /** Brings what waits to the device, where fsync is not 'none'. */
   async secure(): Promise<void> {
-    if (this.#instances.isGone) this.#writer.repair()
+    if (this.#mayBeGone) this.#writer.repair()
     if (this.#options.fsync !== 'none') await this.#writer.sync()
   }
 
@@ -179,7 +179,7 @@ export class Journal implements RecordQueue {
 
   giveUp(): number {
     this.commit()
-    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY || this.#instances.isGone) this.#writer.repair()
+    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY || this.#mayBeGone) this.#writer.repair()
     const lost = this.#lanes.reduce((sum, lane) => {
       return sum + lane.forgetFrom(lane === this.#own ? this.#memoryOnlyFrom : Number.POSITIVE_INFINITY)
     }, 0)
@@ -191,6 +191,14 @@ export class Journal implements RecordQueue {
     this.#expiry.close()
     this.#instances.close(this.#own.segments.length > 0)
     return lost
+  }
+
+  get #mayBeGone(): boolean {
+    try {
+      return this.#instances.isGone
+    } catch {
+      return true
+    }
   }
 
   get #lanes(): Lane[] {

@@ -270,6 +270,55 @@ describe('a lane of own records', () => {
     expect(lost).toEqual([])
   })
 
+  it('reads nothing back that it still has in memory, where a part of that is on disk already', () => {
+    for (const dropped of [0, 1, 2, 3]) {
+      const lane = laneOf({ maxQueueBytes: 64 })
+      put(1, 0, 4, 8)
+      lane.segments.push(segment(1, 8))
+      lane.append(runOf(upTo(4)), true)
+      lane.append(runOf(upTo(8, 4)), true)
+      for (let id = 8; id < 12; id++) lane.append(runOf([id]), false)
+      // A first try brought some of them back, in frames of its own.
+      put(2, 8, 10, 11)
+      lane.segments.push(segment(2, 11))
+      expect(lane.dropOldest(dropped)).toBe(dropped)
+      expect(drain(lane, 3)).toEqual([...upTo(8), ...upTo(12, 8 + dropped)])
+      expect([lost, lane.waiting, lane.waitingBytes]).toEqual([[], 0, 0])
+      expect(files()).toEqual([])
+    }
+  })
+
+  it('reads back what was brought to disk, but for what was dropped in between', () => {
+    const lane = laneOf({ maxQueueBytes: 64 })
+    put(1, 0, 4, 8)
+    lane.segments.push(segment(1, 8))
+    lane.append(runOf(upTo(4)), true)
+    lane.append(runOf(upTo(8, 4)), true)
+    for (let id = 8; id < 12; id++) lane.append(runOf([id]), false)
+    put(2, 8, 10, 11)
+    lane.segments.push(segment(2, 11))
+    lane.dropOldest(1)
+    put(3, 11, 12)
+    lane.segments.push(segment(3, 12))
+    lane.wasWritten()
+    expect(drain(lane, 5)).toEqual([...upTo(8), 9, 10, 11])
+    expect([lost, lane.waiting, files()]).toEqual([[], 0, []])
+  })
+
+  it('gives up with a segment also those of its records that are in memory, wherever', () => {
+    const lane = laneOf({ maxQueueBytes: 64 })
+    put(1, 0, 4, 8)
+    lane.segments.push(segment(1, 8))
+    lane.append(runOf(upTo(4)), true)
+    lane.append(runOf(upTo(8, 4)), true)
+    for (let id = 8; id < 12; id++) lane.append(runOf([id]), false)
+    put(2, 8, 10)
+    lane.segments.push(segment(2, 10))
+    expect([lane.evict(), lane.evict()]).toEqual([8, 2])
+    expect([lane.waiting, lane.waitingBytes]).toEqual([2, 32])
+    expect(drain(lane)).toEqual([10, 11])
+  })
+
   it('knows all that is in memory by number, in flight or not, with gaps where records have left', () => {
     const lane = laneOf()
     lane.append(runOf(upTo(6)), true)

@@ -202,13 +202,13 @@ export class Lane {
     return dropped
   }
 
-  /** Gives up the oldest segment, which is sealed, and says how many records with it, but for those in flight. Throws where it stays. */
+  /** Gives up the oldest segment, which is sealed, and says how many records with it, but for those in flight. Throws where it has to stay. */
   evict(): number {
     const [segment] = this.segments
     if (segment === undefined) return 0
-    if (segment.end === undefined) this.#read(segment)
+    if (segment.end === undefined && !this.#read(segment)) throw new Error(`${segment.path} cannot be read`)
     this.#files.removeOldest()
-    const { end = this.#readFrom } = segment
+    const end = segment.end!
     this.#memory.drop(this.#order.countWithin(0, Math.min(end, this.#readFrom)))
     this.#late?.drop(this.#order.countWithin(this.#lateFrom, end))
     this.#readFrom = Math.max(this.#readFrom, end)
@@ -254,7 +254,7 @@ export class Lane {
     if (records === undefined) return false
     for (const found of records) this.#load(found)
     if (this.#options.adopted) segment.end = this.next
-    else if (segment.end !== undefined && this.#readFrom < segment.end) this.#lose(this.#readFrom, segment.end)
+    else if (segment.end !== undefined) this.#lose(this.#readFrom, Math.min(segment.end, this.#lateFrom))
     return true
   }
 
