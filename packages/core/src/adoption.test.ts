@@ -223,6 +223,35 @@ describe('what a dead process left', () => {
     expect([heir.count('adopted'), heir.count('trouble')]).toEqual([0, 0])
   })
 
+  it.each(['', '/v1', '/v1/0123456789abcdef'])(
+    'F22: is left where others could write to a folder above it: <directory>%s',
+    async (above) => {
+      const first = dead(5)
+      const disk = first.disk.forNextProcess()
+      const distrust = disk.distrust.bind(disk)
+      disk.distrust = (path) => (path === DIRECTORY + above ? 'others may write to it' : distrust(path))
+      const before = disk.files()
+      const heir = new JournalBench({ world: first.world, disk })
+      await settled()
+      expect([heir.count('adopted'), heir.count('trouble')]).toEqual([0, 1])
+      expect(disk.files()).toEqual(before)
+    },
+  )
+
+  it('F22: is left in a heap that cannot be trusted, be it a link or a file', async () => {
+    const first = dead(5)
+    const second = await first.successor()
+    expect(second.count('adopted')).toBe(5)
+    second.kill()
+    const disk = second.disk.forNextProcess()
+    disk.put(join(KEY_FOLDER, 'ffffffffffffffff.adopt'), Buffer.from('a file'))
+    const distrust = disk.distrust.bind(disk)
+    disk.distrust = (path) => (path.endsWith(`/${second.name}.adopt`) ? 'it is a symbolic link' : distrust(path))
+    const heir = new JournalBench({ world: second.world, disk })
+    await settled()
+    expect([heir.count('adopted'), heir.count('trouble')]).toEqual([0, 0])
+  })
+
   it('costs nothing where the disk cannot be read for now: it is there a minute later', async () => {
     for (const operation of ['list', 'distrust', 'rename', 'stat', 'read'] as const) {
       const first = dead(5)

@@ -104,6 +104,7 @@ export class Instances {
   /** Claims the folders of dead processes, and gives those that it got. Never rejects. */
   async adopt(): Promise<string[]> {
     const claimed: string[] = []
+    if (!this.#root.every((folder) => this.#isTrusted(folder))) return claimed
     for (const name of namesIn(this.#folder, this.#disk)) {
       const owner = ADOPTED.exec(name)?.[1]
       const folder = join(this.#folder, owner ?? name)
@@ -112,6 +113,7 @@ export class Instances {
       if (owner === undefined) claimed.push(...this.#claim(this.#folder, name))
       else {
         const heap = join(this.#folder, name)
+        if (!this.#isTrusted(heap)) continue
         for (const each of namesIn(heap, this.#disk)) claimed.push(...this.#claim(heap, each))
         quietly(() => this.#disk.removeFolder(heap))
       }
@@ -138,6 +140,14 @@ export class Instances {
     quietly(() => this.#endLife?.(leavesRecords))
     this.#endLife = undefined
     if (!leavesRecords) this.forget(this.own)
+  }
+
+  #isTrusted(folder: string): boolean {
+    try {
+      return this.#disk.distrust(folder) === undefined
+    } catch {
+      return false
+    }
   }
 
   async #isOrphan(folder: string, mayBeGone: boolean): Promise<boolean> {
