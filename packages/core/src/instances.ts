@@ -23,7 +23,7 @@ const KEY = INSTANCE
 /** How far the records of a folder were delivered. */
 export const CURSOR_NAME = 'cur'
 /** The cursor, the signs of life, and a segment that was being written anew. */
-const OWN_FILE = /^(?:cur|l|h|\d{8}\.seg\.new)$/
+const OWN_FILE = /^(?:cur|l|s|h|\d{8}\.seg\.new)$/
 
 /** Who a process is among those that share a journal, and how it knows which of them live. */
 export interface Identity {

@@ -12,6 +12,8 @@ import { type Clock } from './clock.ts'
 import { codeOf, type Disk } from './disk.ts'
 
 const SOCKET_NAME = 'l'
+/** Under which it is made: the system takes that name away with the thread, and `l` stays, which refuses who knocks. */
+const NEW_SOCKET_NAME = 's'
 const HEARTBEAT_NAME = 'h'
 const HEARTBEAT_MILLIS = 60_000
 const SILENT_MILLIS = 15 * 60_000
@@ -23,31 +25,49 @@ const CLOSED = 'closed'
 
 /** Tells others that this process lives, until the function returned is called. */
 export function announceLife(folder: string, disk: Disk, clock: Clock): (leavesRecords: boolean) => void {
-  const { path, close: closeFolder } = socketPath(folder, disk)
+  const { path, close: closeFolder } = socketPath(folder, disk, NEW_SOCKET_NAME)
   const server = createServer((socket) => socket.destroy())
-  let stopBeating = (): void => {}
+  // A file system without sockets: the next lines meet it, too.
+  server.on('error', () => {})
   // exclusive: in a cluster worker, the primary would own the socket otherwise, and outlive the worker.
-  server.on('error', () => (stopBeating = beat(folder, disk, clock)))
   server.listen({ path, exclusive: true })
   server.unref()
+  const stopBeating = hasSocket(folder, disk) ? (): void => {} : beat(folder, disk, clock)
   return (leavesRecords) => {
     server.close()
     closeFolder()
     stopBeating()
-    disk.remove(join(folder, SOCKET_NAME))
-    if (leavesRecords) leaveSign(folder, CLOSED, disk)
-    else disk.remove(join(folder, HEARTBEAT_NAME))
+    // In this order: a folder with neither counts as being made.
+    if (!leavesRecords || leaveSign(folder, CLOSED, disk)) disk.remove(join(folder, SOCKET_NAME))
+    if (!leavesRecords) disk.remove(join(folder, HEARTBEAT_NAME))
   }
 }
 
-function leaveSign(folder: string, text: string, disk: Disk): void {
+function hasSocket(folder: string, disk: Disk): boolean {
+  // There it is a pipe, which has no place in the folder.
+  if (process.platform === 'win32') return true
+  try {
+    disk.rename(join(folder, NEW_SOCKET_NAME), join(folder, SOCKET_NAME))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `false`: it could not be left. What was there before is overwritten, which a full disk lets happen. */
+function leaveSign(folder: string, text: string, disk: Disk): boolean {
   try {
     const fd = disk.open(join(folder, HEARTBEAT_NAME))
-    disk.truncate(fd, 0)
-    disk.writeAt(fd, Buffer.from(text), 0)
-    disk.close(fd)
+    try {
+      disk.writeAt(fd, Buffer.from(text), 0)
+      disk.truncate(fd, Buffer.byteLength(text))
+    } finally {
+      disk.close(fd)
+    }
+    return true
   } catch {
     // The folder is gone, or the disk is full; what the journal writes meets the same, and says so.
+    return false
   }
 }
 
@@ -101,7 +121,7 @@ type Knock = 'alive' | 'dead' | 'unknown'
 async function knock(folder: string, disk: Disk): Promise<Knock> {
   let close = (): void => {}
   try {
-    const address = socketPath(folder, disk)
+    const address = socketPath(folder, disk, SOCKET_NAME)
     close = address.close
     return await new Promise<Knock>((resolve) => {
       const socket = connect({ path: address.path })
@@ -127,12 +147,12 @@ function meaningOf(code: string | undefined): Knock {
   return code === 'EAGAIN' || code === 'EBUSY' ? 'alive' : 'unknown'
 }
 
-function socketPath(folder: string, disk: Disk): { path: string; close: () => void } {
+function socketPath(folder: string, disk: Disk, name: string): { path: string; close: () => void } {
   const nothing = (): void => {}
   if (process.platform === 'win32') return { path: `\\\\.\\pipe\\otlp-logs-${basename(folder)}`, close: nothing }
-  const path = join(folder, SOCKET_NAME)
+  const path = join(folder, name)
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES || process.platform !== 'linux') return { path, close: nothing }
   // A short name for the same folder.
   const fd = disk.openFolder(folder)
-  return { path: `/proc/self/fd/${fd}/${SOCKET_NAME}`, close: () => disk.close(fd) }
+  return { path: `/proc/self/fd/${fd}/${name}`, close: () => disk.close(fd) }
 }
