@@ -93,6 +93,18 @@ describe('watchExit', () => {
     expect(pipeline.settled).toEqual([[0, 0]])
   })
 
+  it('waits only once for a pipeline that has what it could not deliver safe on disk', async () => {
+    const flush = jest.fn(() => Promise.resolve({ complete: true, waiting: 7 }))
+    watch(fake({ flush, closeTimeoutMillis: 9000 }))
+    process.emit('beforeExit', 0)
+    await flush.mock.results[0]!.value
+    process.emit('beforeExit', 0)
+    expect(flush).toHaveBeenCalledTimes(1)
+    const startedAt = performance.now()
+    process.emit('exit', 0)
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
   it("takes over only what waits at 'exit', and ends them all", () => {
     const takeOver = jest.fn()
     const pipeline = fake({ waiting: () => 0, takeOver })

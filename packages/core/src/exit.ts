@@ -52,8 +52,9 @@ function onBeforeExit(): void {
   const waiting = [...departing].filter((pipeline) => pipeline.waiting() > 0 && !givenUp.has(pipeline))
   if (waiting.length === 0 || ++rounds > MAX_ROUNDS) return
   for (const pipeline of waiting) {
-    void pipeline.flush(pipeline.closeTimeoutMillis).then(({ complete }) => {
-      if (!complete) givenUp.add(pipeline)
+    // What waits on disk is complete, and was tried all the same.
+    void pipeline.flush(pipeline.closeTimeoutMillis).then(({ complete, waiting: left }) => {
+      if (!complete || left > 0) givenUp.add(pipeline)
     })
   }
 }

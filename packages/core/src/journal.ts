@@ -93,6 +93,10 @@ export class Journal implements RecordQueue {
     return this.#own.readyBytes + this.#adoption.readyBytes
   }
 
+  get isOverdue(): boolean {
+    return this.#adoption.ready > 0 && !this.#isEnding
+  }
+
   tellHeld(): void {
     this.#options.onHeld()
   }

@@ -261,7 +261,7 @@ class LivePipeline implements Pipeline {
 
   #departing(): Parameters<typeof watchExit>[0] {
     const { closeTimeoutMillis } = this.#settings
-    let batches: Batch[] = []
+    let batches: Batch[] | undefined
     return {
       closeTimeoutMillis,
       waiting: () => this.#queue.waiting,
@@ -277,7 +277,7 @@ class LivePipeline implements Pipeline {
       settle: (sent, rejected) => {
         this.#counters.add('sent', sent)
         if (rejected > 0) this.#drop('rejected', rejected)
-        const lost = settleTakeOver(this.#queue, batches, sent + rejected)
+        const lost = settleTakeOver(this.#queue, batches ?? [], sent + rejected)
         if (lost > 0) this.#drop('shutdown', lost)
         this.#announcer.ended()
         this.#counters.set('waiting', this.#queue.waiting)
@@ -285,6 +285,8 @@ class LivePipeline implements Pipeline {
       },
       end: () => {
         this.#shutdown ??= Promise.resolve(NOTHING)
+        // A journal of which all was delivered leaves no files.
+        if (batches === undefined) settleTakeOver(this.#queue, this.#sender.takeOver(), 0)
         this.#announcer.ended()
       },
     }

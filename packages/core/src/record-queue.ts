@@ -35,6 +35,8 @@ export interface RecordQueue {
   reject?(batch: Batch): void
   /** Whether what waits survives this process. */
   readonly isSafe?: boolean
+  /** Whether something is ready that has waited long enough, in another process: it is sent without waiting for more. */
+  readonly isOverdue?: boolean
   /** Makes sure of that before a flush says so. */
   secure?(): Promise<void>
   /** From now on only records of this process are taken. */

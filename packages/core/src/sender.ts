@@ -129,12 +129,12 @@ export class Sender {
     this.#closed = true
     this.#alarm.clear()
     for (const batch of this.#accepted) this.#succeed(batch, { kind: 'success', rejected: 0 })
-    return takeOver(this.#options.queue, this.#batches, this.#options)
+    return takeOver(this.#options.queue, this.#batches, this.#options, this.#backoff.failures > 0)
   }
 
   get #isFull(): boolean {
     const { queue, maxExportBatchSize, maxExportBatchBytes } = this.#options
-    return queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes
+    return queue.isOverdue === true || queue.ready >= maxExportBatchSize || queue.readyBytes >= maxExportBatchBytes
   }
 
   /** When the next batch may go. While the endpoint fails, that is when it is asked again, whatever waits. */
@@ -268,7 +268,7 @@ export class Sender {
 
   #release(batch: Batch): void {
     const { queue } = this.#options
-    if (this.#closed && queue.isSafe !== true) return this.#lose(batch, 'shutdown')
+    if (this.#closed && queue.isSafe !== true && batch.foreign === undefined) return this.#lose(batch, 'shutdown')
     queue.release(batch)
     this.#order.putBack(this.#batches.get(batch)!)
     this.#batches.delete(batch)

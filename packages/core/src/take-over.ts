@@ -7,19 +7,26 @@ import type { Batch, RecordQueue } from './queue.ts'
 
 /** What stays in a queue on disk is safe; so much is worth a try all the same. */
 const MAX_BYTES = 64 * 1024 * 1024
+/** The same, where the endpoint has failed: the first request will tell whether it still does. */
+const MAX_BYTES_FAILING = 4 * 1024 * 1024
 
-/** All that waits, oldest first, in batches of the usual size. */
+/**
+ * All that waits, oldest first, in batches of the usual size.
+ * @param isFailing whether the last request failed
+ */
 export function takeOver(
   queue: RecordQueue,
   inFlight: Iterable<[Batch, readonly Range[]]>,
   limits: { maxExportBatchSize: number; maxExportBatchBytes: number },
+  isFailing: boolean,
 ): Batch[] {
+  const most = isFailing && queue.isSafe === true ? MAX_BYTES_FAILING : MAX_BYTES
   queue.beginEnd?.()
   // Parts of a batch, and batches that came back, stand behind younger ones.
   const byAge = [...inFlight].toSorted(([, a], [, b]) => oldestOf(a) - oldestOf(b))
   const batches = byAge.map(([batch]) => batch).filter(({ foreign }) => foreign === undefined)
   let bytes = 0
-  while (bytes < MAX_BYTES) {
+  while (bytes < most) {
     const batch = queue.take(limits.maxExportBatchSize, limits.maxExportBatchBytes)
     if (batch === undefined) break
     batches.push(batch)

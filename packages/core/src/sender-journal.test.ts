@@ -1,0 +1,125 @@
+// The sender before a journal: what it does otherwise than before a queue in memory.
+
+import { ManualClock } from '@otlp-logs/test-support'
+import { type BenchOptions, JournalBench, settled } from '../test/journal-bench.ts'
+import { idsOf } from '../test/journal-records.ts'
+import { RETRYABLE, SUCCESS } from '../test/sender-bench.ts'
+import type { ExportResult, Payload } from './export.ts'
+import { Counters } from './report.ts'
+import type { Run } from './slab.ts'
+import { Sender } from './sender.ts'
+
+const KIB = 1024
+
+interface RunsPayload extends Payload {
+  ids: number[]
+}
+
+interface Request {
+  ids: number[]
+  at: number
+  answer(result: ExportResult): void
+}
+
+/** A journal and a sender, as a pipeline joins them; requests wait for their answers. */
+async function start(
+  first: JournalBench,
+  options: BenchOptions = {},
+): Promise<{
+  bench: JournalBench
+  sender: Sender
+  requests: Request[]
+  counters: Counters
+}> {
+  const requests: Request[] = []
+  const clock = new ManualClock()
+  const counters = new Counters()
+  const cell: { sender?: Sender } = {}
+  const payload = (runs: readonly Run[]): RunsPayload => ({ ids: idsOf(runs), chunks: [], bytes: 0, count: 0 })
+  const bench = await first.successor({
+    clock,
+    onCommitted: (count) => cell.sender!.notify(count),
+    onReady: () => cell.sender?.wake(),
+    ...options,
+  })
+  const { journal } = bench
+  // What another process wrote is sent as that encoded it, which is no matter here.
+  const take = journal.take.bind(journal)
+  journal.take = (...limits) => {
+    const batch = take(...limits)
+    if (batch?.foreign !== undefined) batch.foreign = { payload }
+    return batch
+  }
+  cell.sender = new Sender({
+    queue: journal,
+    exporter: {
+      export: (body) =>
+        new Promise((resolve) => {
+          requests.push({ ids: (body as RunsPayload).ids, at: clock.millis, answer: resolve })
+        }),
+      close: () => requests.at(-1)?.answer(RETRYABLE),
+    },
+    counters,
+    clock,
+    maxExportBatchSize: 10,
+    maxExportBatchBytes: 1e6,
+    scheduledDelayMillis: 1000,
+    concurrency: 1,
+    payload,
+    lossNotice: () => undefined,
+    onDrop: () => {},
+    onRetry: () => {},
+    onSuccess: () => {},
+  })
+  cell.sender.wake()
+  await settled()
+  return { bench, sender: cell.sender, requests, counters }
+}
+
+function dead(count: number): JournalBench {
+  const bench = new JournalBench()
+  bench.write(count)
+  bench.kill()
+  return bench
+}
+
+describe('a Sender before a journal', () => {
+  it('F21: sends what another process left without waiting for more, while own records come', async () => {
+    const { bench, requests } = await start(dead(100))
+    const sent = (): number[] => requests.flatMap(({ ids }) => ids).filter((id) => id < 100)
+    for (let i = 0; i < 60 && sent().length < 100; i++) {
+      bench.journal.append(bench.record(undefined, 0, 1000 + i))
+      bench.journal.commit()
+      requests.at(-1)!.answer(SUCCESS)
+      await settled()
+    }
+    expect(sent()).toEqual(Array.from({ length: 100 }, (_, i) => i))
+    expect(requests.at(-1)!.at - requests[0]!.at).toBe(0)
+  })
+
+  it('F15: leaves on disk at its end what another process left, also where it cannot write itself', async () => {
+    const { bench, sender, requests, counters } = await start(dead(5))
+    expect(requests).toHaveLength(1)
+    bench.disk.fail('create', 'EIO')
+    bench.write(1)
+    expect(bench.journal.isSafe).toBe(false)
+    await sender.shutdown(0)
+    expect(counters.stats().dropped).toEqual({ total: 1, shutdown: 1 })
+    bench.disk.heal()
+    bench.kill()
+    const heir = await bench.successor()
+    expect(heir.deliverAll()).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('F27: takes a little off the disk at the last moment where the endpoint has failed, and more where it has not', async () => {
+    for (const isFailing of [true, false]) {
+      const { bench, sender, requests } = await start(new JournalBench(), { segmentBytes: 2000 * KIB, maxBytes: 1e9 })
+      bench.write(600, 16 * KIB - 20)
+      await bench.clock.advance(0)
+      requests[0]!.answer(isFailing ? RETRYABLE : SUCCESS)
+      await settled()
+      const bytes = sender.takeOver().reduce((sum, batch) => sum + batch.bytes, 0)
+      expect(bytes / KIB / KIB < 5).toBe(isFailing)
+    }
+  })
+})
