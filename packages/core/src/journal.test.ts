@@ -206,7 +206,19 @@ describe('a Journal whose quota is used up', () => {
     bench.disk.capacityBytes = 40_000
     bench.write(1000, 100)
     expect(bench.disk.peakBytes).toBeLessThanOrEqual(30_000)
-    expect(bench.count('evicted', 'journal_full') + bench.journal.waiting).toBe(1000)
+    expect(bench.count('trouble')).toBe(1)
+  })
+
+  it('F14: gives up nothing for want of space, which may be the fault of others, and waits in memory', async () => {
+    const bench = new JournalBench({ minFreeBytes: 10_000 })
+    bench.write(100, 100)
+    bench.disk.capacityBytes = bench.disk.usedBytes + 10_000
+    bench.write(100, 100)
+    expect([bench.count('evicted'), bench.journal.waiting, bench.journal.isSafe]).toEqual([0, 200, false])
+    bench.disk.heal()
+    await bench.clock.advance(5000)
+    expect(bench.journal.isSafe).toBe(true)
+    expect(await foundAfterKill(bench)).toEqual(upTo(200))
   })
 
   it('gives up what it adopted before its own', async () => {

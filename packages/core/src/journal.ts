@@ -13,7 +13,7 @@ import type { JournalOptions } from './journal-setup.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { Lane } from './lane.ts'
 import type { Batch, RecordQueue } from './queue.ts'
-import { missingBytes } from './quota.ts'
+import { hasSpace, missingBytes } from './quota.ts'
 import { keepRejected } from './rejected.ts'
 import type { DropReason } from './report.ts'
 import type { Run } from './slab.ts'
@@ -21,6 +21,7 @@ import type { Run } from './slab.ts'
 export type { JournalOptions }
 
 const FULL = 'its quota is used up'
+const NO_SPACE = 'the disk has less left than minFreeBytes'
 
 /** What is set aside of the quota for what a server refused. */
 const REJECTED_SHARE = 0.1
@@ -251,8 +252,9 @@ export class Journal implements RecordQueue {
   }
 
   #makeRoom(bytes: number): 'room' | 'full' {
-    for (let missing = this.#missing(bytes); missing > 0; missing = this.#missing(bytes)) {
-      if (this.#options.evict === 'newest') return 'full'
+    const { evict } = this.#options
+    for (let missing = missingBytes(bytes, this.#options); missing > 0; missing = missingBytes(bytes, this.#options)) {
+      if (evict === 'newest') return 'full'
       // Where it is others that use up the disk, giving up all of this would not help.
       if (this.held.bytes < missing) throw new Error(FULL)
       this.#evict(
@@ -260,6 +262,8 @@ export class Journal implements RecordQueue {
         'journal_full',
       )
     }
+    // It may be others who use up the disk: what is there stays, and what comes waits in memory.
+    if (!hasSpace(bytes, this.#options)) throw new Error(NO_SPACE)
     return 'room'
   }
 
@@ -271,9 +275,5 @@ export class Journal implements RecordQueue {
     const { onEvict, onLost } = this.#options
     if (count > 0) (lane === this.#own ? onEvict : onLost)(reason, count)
     if (lane !== this.#own) this.#adoption.goOn()
-  }
-
-  #missing(bytes: number): number {
-    return missingBytes(bytes, this.#options)
   }
 }

@@ -1,5 +1,6 @@
-// How much disk a journal may use: a bound on all that lies below its directory, of all processes that share it, and what
-// the file system must have left. Measured by names and sizes, when a segment is begun.
+// How much disk a journal may use: a bound on all that lies below its directory, of all processes that share it, for which
+// the oldest gives way, and what the file system must have left, which is others' affair, too. Measured by names and sizes,
+// when a segment is begun.
 
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
@@ -8,21 +9,29 @@ export interface QuotaOptions {
   directory: string
   disk: Disk
   maxBytes: number
+}
+
+export interface SpaceOptions {
+  directory: string
+  disk: Disk
   minFreeBytes: number
 }
 
 /** A folder of a key holds instances, heaps of instances, and what was refused: no deeper. */
 const DEPTH = 4
 
-/** How many bytes are missing for `bytes` more; 0 when there is room. A disk that cannot be asked has room: a write will tell. */
-export function missingBytes(bytes: number, { directory, disk, maxBytes, minFreeBytes }: QuotaOptions): number {
-  let missing = usedBytes(join(directory, 'v1'), disk, DEPTH) + bytes - maxBytes
+/** How many bytes must go before there may be `bytes` more; 0 when there is room. */
+export function missingBytes(bytes: number, { directory, disk, maxBytes }: QuotaOptions): number {
+  return Math.max(0, usedBytes(join(directory, 'v1'), disk, DEPTH) + bytes - maxBytes)
+}
+
+/** Whether the file system has room for `bytes` and what it is to keep. One that cannot be asked has: a write will tell. */
+export function hasSpace(bytes: number, { directory, disk, minFreeBytes }: SpaceOptions): boolean {
   try {
-    missing = Math.max(missing, bytes + minFreeBytes - disk.freeBytes(directory))
+    return disk.freeBytes(directory) >= bytes + minFreeBytes
   } catch {
-    // It is asked again with the next segment.
+    return true
   }
-  return Math.max(0, missing)
 }
 
 function usedBytes(folder: string, disk: Disk, depth: number): number {
