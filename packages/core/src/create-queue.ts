@@ -61,7 +61,12 @@ function createJournal(journal: JournalSettings, options: QueueOptions): Journal
     onCommitted: options.onCommitted,
     onTrouble: options.onTrouble,
     onReady: options.onReady,
-    onAdopted: (count) => counters.add('adopted', count),
+    onAdopted: (count) => {
+      counters.add('adopted', count)
+      // They wait as well, from now on.
+      counters.set('waiting', created.waiting)
+      counters.set('waitingBytes', created.waitingBytes)
+    },
     onDamage: (what) => counters.add(what === 'torn' ? 'journalTorn' : 'journalCorrupt'),
     onHeld: () => {
       // While it is being made, there is nothing to tell.

@@ -5,6 +5,7 @@
 // Tests bring a disk of their own, which fills up, forgets, and loses power.
 
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 
 export interface FileState {
   bytes: number
@@ -57,7 +58,17 @@ const WRITABLE_BY_OTHERS = 0o022
 const MAX_PIECES = 1000
 
 export const systemDisk: Disk = {
-  makeFolder: (path) => void fs.mkdirSync(path, { recursive: true, mode: FOLDER_MODE }),
+  // Not `recursive`, which never returns where a folder that is there takes none, as in /proc, and names the wrong error.
+  makeFolder(path) {
+    try {
+      fs.mkdirSync(path, { mode: FOLDER_MODE })
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return
+      if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+      systemDisk.makeFolder(dirname(path))
+      fs.mkdirSync(path, { mode: FOLDER_MODE })
+    }
+  },
   distrust(path) {
     const state = fs.lstatSync(path)
     if (!state.isDirectory()) return state.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder'
