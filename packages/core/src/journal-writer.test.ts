@@ -135,18 +135,38 @@ describe('JournalWriter', () => {
     expect(contents()).toEqual([[0], [1], [2]])
   })
 
-  it('asks for room before each segment, for all of it', () => {
-    const asked: number[] = []
+  it('asks for room before it writes, for a part of a segment, and for all that it writes', () => {
+    let asked = 0
+    let most = 0
     make({
+      segmentBytes: 4096,
       makeRoom: (bytes) => {
-        asked.push(bytes)
+        asked += bytes
+        most = Math.max(most, bytes)
+        return 'room'
+      },
+    })
+    for (let i = 0; i < 400; i++) {
+      write(1, 50)
+      expect(asked).toBeGreaterThanOrEqual(segments.reduce((sum, { bytes }) => sum + bytes, 0))
+    }
+    expect(most).toBe(512)
+    write(1, 5000)
+    expect(most).toBeGreaterThan(5000)
+  })
+
+  it('goes on in another segment where its own had to make room', () => {
+    let calls = 0
+    make({
+      segmentBytes: 4096,
+      makeRoom: () => {
+        if (++calls % 3 === 0) writer.seal()
         return 'room'
       },
     })
     write(100, 50)
-    write(1, 5000)
-    expect(asked).toHaveLength(segments.length)
-    for (const [i, { bytes }] of segments.entries()) expect(asked[i]).toBeGreaterThanOrEqual(bytes)
+    expect(contents().flat()).toEqual(Array.from({ length: 100 }, (_, i) => i))
+    expect(segments.length).toBeGreaterThan(3)
   })
 
   it('takes no record while there is no room, asks again after a second, and is not broken', async () => {

@@ -20,10 +20,15 @@ const FULL_MILLIS = 1000
 /** What is written within so short a part of the time until its sync is synced together, none of it late. */
 const SYNCED_TOGETHER = 1 / 16
 
+/** A segment asks for room by parts of it, so that many processes that write one each do not overrun what they share by much. */
+const RESERVED_AT_ONCE = 1 / 8
+
 interface Open {
   fd: number
   segment: Segment
   scopes: Set<number>
+  /** How large it may become before it asks for room again. */
+  reservedBytes: number
 }
 
 export class JournalWriter {
@@ -76,13 +81,22 @@ export class JournalWriter {
     const { disk, scope, segmentBytes } = this.#options
     const pieces = open.scopes.has(scopeId) ? frame : [encodeScopeFrame(scopeId, scope(scopeId)), ...frame]
     const bytes = sizeOf(pieces)
-    if (open.segment.bytes + bytes > segmentBytes) {
-      this.seal()
-      return false
-    }
+    if (open.segment.bytes + bytes > segmentBytes || !this.#reserve(open, bytes)) this.seal()
+    // Where room was made, this one may have had to go.
+    if (this.#active !== open) return false
     disk.append(open.fd, pieces)
     open.scopes.add(scopeId)
     open.segment.bytes += bytes
+    return true
+  }
+
+  /** `false`: there is no room. */
+  #reserve(open: Open, bytes: number): boolean {
+    const { segment } = open
+    if (segment.bytes + bytes <= open.reservedBytes) return true
+    const asked = Math.max(this.#options.segmentBytes * RESERVED_AT_ONCE, bytes)
+    if (this.#options.makeRoom(asked) === 'full') return false
+    open.reservedBytes = segment.bytes + asked
     return true
   }
 
@@ -93,7 +107,8 @@ export class JournalWriter {
     const header = encodeSegmentHeader({ encoding, resource, createdUnixMillis, first })
     const pieces = [header, encodeScopeFrame(scopeId, scope(scopeId)), ...frame]
     const bytes = sizeOf(pieces)
-    if (makeRoom(Math.max(segmentBytes, bytes)) === 'full') {
+    const reservedBytes = Math.max(segmentBytes * RESERVED_AT_ONCE, bytes)
+    if (makeRoom(reservedBytes) === 'full') {
       this.#fullUntil = clock.now() + FULL_MILLIS
       return false
     }
@@ -107,7 +122,7 @@ export class JournalWriter {
       throw error
     }
     const segment: Segment = { path, bytes, createdUnixMillis, end: undefined, offset: 0 }
-    this.#active = { fd, segment, scopes: new Set([scopeId]) }
+    this.#active = { fd, segment, scopes: new Set([scopeId]), reservedBytes }
     this.#hasNewNames = true
     onSegment(segment)
     return true

@@ -221,6 +221,19 @@ describe('a Journal whose quota is used up', () => {
     expect(await foundAfterKill(bench)).toEqual(upTo(200))
   })
 
+  it('F20: shares the quota with eight others that write at once, and no more than a file is over', () => {
+    const first = new JournalBench(SMALL)
+    const { world, disk } = first
+    const benches = Array.from({ length: 8 }, () => {
+      return new JournalBench({ ...SMALL, world, disk: disk.forNextProcess() })
+    })
+    // All have begun a file before any has filled one.
+    for (let i = 0; i < 100; i++) {
+      for (const bench of [first, ...benches]) bench.write(1, 100)
+      expect(disk.usedBytes).toBeLessThanOrEqual(20_000 + 4096)
+    }
+  })
+
   it('gives up what it adopted before its own', async () => {
     const first = new JournalBench(SMALL)
     first.write(150, 100)
@@ -430,6 +443,16 @@ describe('a Journal whose disk fails', () => {
       await bench.journal[notice]()
       expect(await foundAfterKill(bench)).toEqual(upTo(10, 4))
     }
+  })
+
+  it('F16: misses its folder a second after it was removed, while records come', async () => {
+    const bench = new JournalBench()
+    bench.write(10)
+    bench.disk.wipe(DIRECTORY)
+    bench.write(10)
+    await bench.clock.advance(1000)
+    bench.write(1)
+    expect(await foundAfterKill(bench)).toEqual(upTo(21))
   })
 
   it('F16: counts what was on disk only when its folder is removed', async () => {

@@ -25,6 +25,9 @@ const NO_SPACE = 'the disk has less left than minFreeBytes'
 
 /** What is set aside of the quota for what a server refused. */
 const REJECTED_SHARE = 0.1
+/** A folder that somebody removes is missed so soon, while records come. */
+const LOOK_MILLIS = 1000
+
 export class Journal implements RecordQueue {
   readonly #options: JournalOptions
   readonly #instances: Instances
@@ -38,6 +41,7 @@ export class Journal implements RecordQueue {
   /** Records from this number on are in memory only, while the disk takes nothing. */
   #memoryOnlyFrom = Number.POSITIVE_INFINITY
   #wasForeign = false
+  #lookAt = 0
   #isEnding = false
   readonly #expiry: Expiry
 
@@ -127,6 +131,7 @@ export class Journal implements RecordQueue {
 
   /** Writes what was appended, and gives it free to be sent. */
   commit(): void {
+    if (this.#options.clock.now() >= this.#lookAt) this.#look()
     const runs = this.#pending
     this.#pending = []
     this.#pendingCount = 0
@@ -196,6 +201,11 @@ export class Journal implements RecordQueue {
     this.#expiry.close()
     this.#instances.close(this.#own.segments.length > 0)
     return lost
+  }
+
+  #look(): void {
+    this.#lookAt = this.#options.clock.now() + LOOK_MILLIS
+    if (!this.#writer.isBroken && this.#mayBeGone) this.#writer.repair()
   }
 
   get #mayBeGone(): boolean {
