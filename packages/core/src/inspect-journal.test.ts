@@ -2,7 +2,8 @@ import { appendFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Answer, makeTempFolder, type Receiver, startReceiver, type TempFolder } from '@otlp-logs/test-support'
 import { inspectJournal } from './inspect-journal.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import type { Pipeline } from './host.ts'
+import { createPipeline } from './pipeline.ts'
 import { resolveOptions } from './resolve-options.ts'
 
 let receiver: Receiver

@@ -1,57 +1,28 @@
 // One logger's way out: record -> filter -> transform -> redact -> bytes -> queue -> sender -> network.
-// Why in this order: `minimumSeverity` first, as it is cheapest; what the user's hooks return is redacted, so that they
-// cannot bring a secret back; only then is the record encoded, and from there on nobody looks into it again.
+// Why in this order: hooks.ts says it for the first three; only then is the record encoded, and from there on nobody looks
+// into it again.
 // Invariant: received + adopted = sent + filtered + dropped + waiting, at any moment.
 // Nothing here throws into the app: a record that cannot go its way is dropped under one name, and counted.
 
 import { VERSION } from './version.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { systemClock } from './clock.ts'
 import { Announcer } from './announcer.ts'
 import { createQueue } from './create-queue.ts'
 import { Diagnostics } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
 import { closeOnSignals, watchExit } from './exit.ts'
+import { createHooks, type Hooks, textOfHookError } from './hooks.ts'
+import type { Host, Pipeline } from './host.ts'
 import { createHttpExporter } from './http.ts'
 import { LossNotice } from './loss-notice.ts'
 import type { Settings } from './settings.ts'
 import type { Batch, RecordQueue } from './queue.ts'
-import type { LogRecord, Scope } from './record.ts'
-import { createRedactor } from './redact.ts'
+import type { LogRecord } from './record.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
 import { Sender } from './sender.ts'
 import { settleTakeOver } from './take-over.ts'
 import { DEFAULT_SLAB_BYTES, RECORD_TOO_LARGE } from './slab.ts'
-
-/** Who makes the pipeline, and where. */
-export interface Host {
-  /** The package's name and version: the default scope, and the sender of diagnostics. */
-  package: Scope
-  /** Whether this is the app's own thread, whose end must be watched. */
-  inProcess: boolean
-  /** Shared memory to count in, from `new Counters().buffer`. */
-  counters?: SharedArrayBuffer | undefined
-  /** Records that an earlier thread lost with itself, which no request has told about. */
-  workerDied?: number | undefined
-  /** Called when the process ends, before what waits is looked at. */
-  lastCall?: (() => void) | undefined
-  /** Time for the sender and for diagnostics. @default the system's */
-  clock?: Clock | undefined
-}
-
-/** Takes records, delivers them, and knows what became of each. */
-export interface Pipeline {
-  emit(record: LogRecord): void
-  /** Counts a record that came but never became a LogRecord. @param why for people: `the format threw (no such key)` */
-  refuse(reason: DropReason, why?: string): void
-  /** The end of a chunk of records: writes them to the journal, where there is one. */
-  commit(): void
-  /** Resolves when all records emitted before are sent or dropped, or the time is over; never rejects. */
-  forceFlush(timeoutMillis?: number): Promise<FlushResult>
-  /** Flushes, then ends. Later records are dropped as `shutdown`. Never rejects; a second call is the first. */
-  shutdown(timeoutMillis?: number): Promise<FlushResult>
-  stats(): Stats
-}
 
 /**
  * Builds the chain for settled options. With `enabled: false` it is a pipeline that opens nothing and counts nothing.
@@ -80,13 +51,13 @@ class LivePipeline implements Pipeline {
   readonly #sender: Sender
   readonly #exporter: ReturnType<typeof createHttpExporter>
   readonly #loss: LossNotice
-  readonly #redact: ((record: LogRecord) => void) | undefined
+  readonly #hooks: Hooks
   readonly #isInProcess: boolean
   readonly #unwatch: (() => void)[] = []
   #shutdown: Promise<FlushResult> | undefined
 
   constructor(settings: Settings, warnings: readonly string[], host: Host) {
-    const { protocol, headers, maxQueueBytes, redact, resource, scope } = settings
+    const { protocol, headers, maxQueueBytes, resource, scope } = settings
     const { name, version } = host.package
     const clock = host.clock ?? systemClock
     this.#settings = settings
@@ -115,7 +86,7 @@ class LivePipeline implements Pipeline {
       slabBytes: Math.min(DEFAULT_SLAB_BYTES, Math.max(4096, Math.floor(maxQueueBytes / 16))),
     }
     this.#encoder = new Encoder(encoding)
-    this.#redact = redact === undefined ? undefined : createRedactor(redact)
+    this.#hooks = createHooks(settings)
     this.#loss = new LossNotice(encoding)
     this.#queue = createQueue({
       settings,
@@ -166,14 +137,11 @@ class LivePipeline implements Pipeline {
   emit(record: LogRecord): void {
     this.#counters.add('received')
     if (this.#shutdown !== undefined) return this.#dropLate()
-    const { severityNumber } = record
-    if (severityNumber > 0 && severityNumber < this.#settings.minimumSeverity) return this.#counters.add('filtered')
     let kept: LogRecord | undefined
     try {
-      kept = this.#hooked(record)
+      kept = this.#hooks(record)
     } catch (error) {
-      const thrown = error instanceof Error ? error.message : String(error)
-      return this.#refuse('hook_failed', `a filter, transform or redact rule threw (${thrown})`)
+      return this.#refuse('hook_failed', textOfHookError(error))
     }
     if (kept === undefined) return this.#counters.add('filtered')
     try {
@@ -218,14 +186,6 @@ class LivePipeline implements Pipeline {
     for (const unwatch of this.#unwatch) unwatch()
     this.#announcer.ended()
     return result
-  }
-
-  #hooked(record: LogRecord): LogRecord | undefined {
-    const { filter, transform } = this.#settings
-    if (filter !== undefined && !filter(record)) return undefined
-    const kept = transform === undefined ? record : transform(record)
-    if (kept !== undefined) this.#redact?.(kept)
-    return kept
   }
 
   #append(record: LogRecord): void {
