@@ -7,7 +7,8 @@ export { type InstanceReport, inspectJournal, type JournalReport, type RejectedR
 
 // What authors of adapters need
 export type { Settings } from './settings.ts'
-export { resolveOptions } from './resolve-options.ts'
+export { resolveOptions, type ResolvedOptions } from './resolve-options.ts'
+export { importConfigModule, type LoadedModule, locateConfigModule } from './config-module.ts'
 export { Diagnostics, records } from './diagnostics.ts'
 export { Announcer } from './announcer.ts'
 export { closeOnSignals, watchExit } from './exit.ts'

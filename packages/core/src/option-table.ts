@@ -95,6 +95,7 @@ type Settled = 'resource' | 'url' | 'keys' | 'redact' | 'journal' | 'freshHeader
 export type Values = Omit<Settings, Settled | keyof Limits> & {
   endpoint: string
   url: string | undefined
+  configModule: string | undefined
   resource: NonNullable<OtlpOptions['resource']>
   detectors: readonly Detector[]
 } & Group<'keys', Settings['keys']> &
@@ -163,6 +164,7 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
     ],
   },
   diagnostics: row(check.oneOf('stderr', 'verbose', 'none'), DEFAULT_DIAGNOSTICS),
+  configModule: row(check.string(), undefined),
   filter: row(check.callable<NonNullable<Settings['filter']>>(), undefined),
   transform: row(check.callable<NonNullable<Settings['transform']>>(), undefined),
   onReport: row(check.callable<NonNullable<Settings['onReport']>>(), undefined),

@@ -69,7 +69,9 @@ describe('defaults', () => {
   it.each([undefined, {}, { endpoint: undefined, keys: {}, limits: {} }])(
     'stand for what is not given: %p',
     (options) => {
-      expect(resolveOptions(options, { env: {} })).toEqual(resolveOptions({}, { env: {} }))
+      const { given, ...resolved } = resolveOptions(options, { env: {} })
+      expect(given).toEqual(options ?? {})
+      expect({ ...resolved, given: {} }).toEqual(resolveOptions({}, { env: {} }))
     },
   )
 

@@ -110,7 +110,7 @@ export interface OtlpOptions {
   protocol?: Protocol | undefined
   /**
    * Headers of every request. Use them for credentials and tenant names; they replace those of the environment. A function,
-   * which may be asynchronous, is asked before the first request and again after a 401: for tokens that run out. In-process only.
+   * which may be asynchronous, is asked before the first request and again after a 401: for tokens that run out. For a worker, by `configModule`.
    * Environment: `OTEL_EXPORTER_OTLP_LOGS_HEADERS`, then `OTEL_EXPORTER_OTLP_HEADERS`, as `name=value,name=value` with percent-encoding.
    * @default {}
    */
@@ -238,18 +238,25 @@ export interface OtlpOptions {
    */
   diagnostics?: DiagnosticsMode | undefined
   /**
-   * Says whether a record is sent. Use it to leave out records by content. In-process only; a record for which it throws is dropped as `hook_failed`.
+   * A module whose default export is an object of options: a path (relative to the working directory), a file URL or the name of a
+   * package. Use it for functions where pino ships from a worker. Options that are given beside it win.
+   * @default none
+   */
+  configModule?: string | undefined
+  /**
+   * Says whether a record is sent. Use it to leave out records by content. For a worker, by `configModule`;
+   * a record for which it throws, or returns a promise, is dropped as `hook_failed`.
    * @default none
    */
   filter?: ((record: LogRecord) => boolean) | undefined
   /**
-   * Returns the record to send instead, or undefined to leave it out. Use it to add or rename attributes.
-   * In-process only; a record for which it throws is dropped as `hook_failed`.
+   * Returns the record to send, changed or not, or nothing to leave it out. Use it to add or rename attributes. For a worker, by
+   * `configModule`; a record for which it throws, or returns anything else, is dropped as `hook_failed`.
    * @default none
    */
-  transform?: ((record: LogRecord) => LogRecord | undefined) | undefined
+  transform?: ((record: LogRecord) => LogRecord | undefined | null) | undefined
   /**
-   * Called with every message about the transport's own work. Use it to count or forward them. In-process only.
+   * Called with every message about the transport's own work. Use it to count or forward them. For a worker, by `configModule`.
    * @default none
    */
   onReport?: ((report: Report) => void) | undefined

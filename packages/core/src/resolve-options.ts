@@ -4,9 +4,11 @@
 
 import { resolve } from 'node:path'
 import { isRecord, shown, wrong } from './check.ts'
+import { type LoadedModule, loadConfigModule } from './config-module.ts'
 import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
 import { OPTIONS, type Row, type Values } from './option-table.ts'
+import type { OtlpOptions } from './options.ts'
 import type { Settings } from './settings.ts'
 import { proxyFor } from './proxy.ts'
 import { parsePath } from './redact.ts'
@@ -17,17 +19,41 @@ import { unknownOptions } from './unknown-options.ts'
 export interface ResolvedOptions {
   settings: Settings
   warnings: string[]
+  /** The options as they were given, here or by `configModule`. */
+  given: OtlpOptions
+}
+
+export interface ResolveDefaults {
+  /** Read instead of `process.env`. */
+  env?: Variables | undefined
+  /** What `configModule` gave, where it was awaited. */
+  loaded?: LoadedModule | undefined
 }
 
 /**
  * Checks options and merges them with the environment.
- * @param options an `OtlpOptions`, not yet trusted
- * @param defaults.env read instead of `process.env`
+ * @param options an `OtlpOptions`, not yet trusted; of `configModule`, it loads what is there
  * @throws TypeError for a wrong option, never for a wrong environment variable
  */
-export function resolveOptions(options: unknown, defaults: { env?: Variables | undefined } = {}): ResolvedOptions {
+export function resolveOptions(options: unknown, defaults: ResolveDefaults = {}): ResolvedOptions {
   const given = options ?? {}
   if (!isRecord(given)) throw wrong('options', 'an object', shown(given))
+  const { configModule } = given
+  if (configModule === undefined) return settle(given, defaults)
+  const { path, options: ofModule } = defaults.loaded ?? loadConfigModule(configModule)
+  try {
+    // Alone, to say where a wrong one stands.
+    settle(ofModule, defaults)
+  } catch (error) {
+    throw new TypeError(`${error instanceof Error ? error.message : String(error)}, in \`configModule\` ${path}`, {
+      cause: error,
+    })
+  }
+  const beside = Object.entries(given).filter(([, value]) => value !== undefined)
+  return settle({ ...ofModule, ...Object.fromEntries(beside) }, defaults)
+}
+
+function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefaults): ResolvedOptions {
   const warnings: string[] = []
   const warn = (warning: string) => void warnings.push(warning)
   const environment = new Environment(warn, defaults.env)
@@ -93,11 +119,11 @@ export function resolveOptions(options: unknown, defaults: { env?: Variables | u
     onReport: value('onReport'),
   }
   const { maxExportBatchSize, maxQueueSize } = settings
-  if (maxExportBatchSize <= maxQueueSize) return { settings, warnings }
+  if (maxExportBatchSize <= maxQueueSize) return { settings, warnings, given }
   if (explicit.has('maxExportBatchSize') && explicit.has('maxQueueSize')) {
     warn(`Lowered \`maxExportBatchSize\` from ${maxExportBatchSize} to ${maxQueueSize}, which is \`maxQueueSize\``)
   }
-  return { settings: { ...settings, maxExportBatchSize: maxQueueSize }, warnings }
+  return { settings: { ...settings, maxExportBatchSize: maxQueueSize }, warnings, given }
 }
 
 /** The four sources of the URL. The environment's full URL is more special than its base, but an option beats both. */

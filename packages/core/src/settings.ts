@@ -63,6 +63,6 @@ export interface Settings {
   readonly closeOnSignals: boolean
   readonly diagnostics: DiagnosticsMode
   readonly filter?: ((record: LogRecord) => boolean) | undefined
-  readonly transform?: ((record: LogRecord) => LogRecord | undefined) | undefined
+  readonly transform?: ((record: LogRecord) => LogRecord | undefined | null) | undefined
   readonly onReport?: ((report: Report) => void) | undefined
 }

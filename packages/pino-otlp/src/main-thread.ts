@@ -13,7 +13,6 @@ import {
   type FlushResult,
   type OtlpOptions,
   records,
-  resolveOptions,
   type Settings,
   type Stats,
   watchExit,
@@ -25,6 +24,7 @@ import { splice, toConfigLine } from './splice.ts'
 import type { PinoConfig } from './to-log-record.ts'
 import { LINK_KEY, type Request } from './worker.ts'
 import { ownFile } from './own-file.ts'
+import { sendableOptions } from './sendable.ts'
 
 /** At least this long between two workers: one that dies at once must not be started in a tight loop. */
 const RESTART_MILLIS = 1000
@@ -40,14 +40,8 @@ type ThreadStream = ReturnType<typeof pino.transport> & { worker: Worker; writab
  * @throws TypeError that names option, value and what is expected, when an option is wrong or cannot reach a worker
  */
 export function otlpTransport(options: OtlpOptions = {}): OtlpTransport {
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof value !== 'function') continue
-    throw new TypeError(
-      `Expected \`${name}\` to be left out, got a function: it cannot reach the worker. Use otlpStream for it`,
-    )
-  }
-  const { settings } = resolveOptions(options)
-  return new OtlpTransport(options, settings)
+  const { options: sendable, settings } = sendableOptions(options)
+  return new OtlpTransport(sendable, settings)
 }
 
 export class OtlpTransport extends EventEmitter {
@@ -90,9 +84,7 @@ export class OtlpTransport extends EventEmitter {
       where: settings.url.replace(/\?.*$/s, ''),
       service: '',
     })
-    // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
-    const isPlain = typeof (options.resource as { merge?: unknown } | undefined)?.merge !== 'function'
-    this.#options = isPlain ? options : { ...options, resource: settings.resource }
+    this.#options = options
     if (!settings.enabled) return
     this.#start()
     // Here, as a worker sees no signals.

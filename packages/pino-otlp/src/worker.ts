@@ -6,9 +6,10 @@
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
-import { createPipeline, Diagnostics, type OtlpOptions, type Pipeline, resolveOptions } from 'otlp-logs-core'
+import { createPipeline, type OtlpOptions, type Pipeline } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
+import { lostPipeline, settleInWorker } from './worker-options.ts'
 
 /** What `otlpTransport` adds to the options that it gives to its worker. */
 interface WorkerLink {
@@ -31,7 +32,7 @@ export const LINK_KEY = '__pinoOtlpLink'
 /** pino's transport function. Options as in `OtlpOptions`, without functions. Never throws, never rejects. */
 export default async function workerTarget(given: OtlpOptions = {}): Promise<OtlpStream> {
   const { [LINK_KEY]: link, ...options } = given as OtlpOptions & { [LINK_KEY]?: WorkerLink }
-  const { settings, warnings } = settle(options)
+  const { settings, warnings, isBroken } = await settleInWorker(options, link !== undefined)
   const host = {
     package: PACKAGE,
     inProcess: false,
@@ -41,7 +42,8 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
   if (settings.closeOnSignals && link === undefined) {
     warnings.push('`closeOnSignals` has no effect in a worker target, as a worker sees no signals: use otlpTransport')
   }
-  const pipeline = createPipeline(settings, warnings, host)
+  const pipeline =
+    isBroken && link !== undefined ? lostPipeline(link.counters) : createPipeline(settings, warnings, host)
   const stream = new OtlpStream(settings, pipeline, false)
   const onMessage = (message: unknown): void => void stream.emit('message', message)
   parentPort?.on('message', onMessage)
@@ -64,16 +66,6 @@ async function firstConfig(stream: OtlpStream): Promise<void> {
   await Promise.race([arrived, pause(100, undefined, { ref: false })])
   // Those of other loggers come with it.
   await nextTurn()
-}
-
-function settle(options: OtlpOptions): ReturnType<typeof resolveOptions> {
-  try {
-    return resolveOptions(options)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    new Diagnostics({ name: PACKAGE.name, mode: 'stderr' }).warn('options', `${message}; no logs are sent`)
-    return { settings: resolveOptions({ enabled: false }, { env: {} }).settings, warnings: [] }
-  }
 }
 
 /** Lines come through shared memory, requests through the port: a request waits until its lines are here. */

@@ -77,10 +77,10 @@ export class OtlpTransport extends Base {
   constructor(options: OtlpTransportOptions = {}) {
     const { level, silent, format, handleExceptions, handleRejections, ...otlp } = options
     super({ level, silent, format, handleExceptions, handleRejections })
-    const { settings, warnings } = resolveOptions(otlp)
+    const { settings, warnings, given } = resolveOptions(otlp)
     const { headers, diagnostics: mode, onReport, closeTimeoutMillis } = settings
     this.#pipeline = createPipeline(settings, warnings, { package: PACKAGE, inProcess: true })
-    this.#mapper = new InfoMapper(settings, otlp.keys?.time)
+    this.#mapper = new InfoMapper(settings, given.keys?.time)
     this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, headers, url: settings.url, onReport })
     this.#closeTimeoutMillis = closeTimeoutMillis
     // A write waits for nothing, so that there is never a number of them to write at once, for which other rules hold.
