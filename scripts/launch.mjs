@@ -1,7 +1,7 @@
-// Behind `npm test`, `npm run demo`, `soak` and `faults:report`: gets the Node and the pnpm that this project is built
-// with, installs the workspace and hands over. It must work in a fresh clone with nothing but some Node (16 or newer) and
-// its npm, so it uses built-ins only. What it fetches lies in .toolchain/, one folder per version: a folder gets its name
-// when it is complete, and is used only if the binary in it says the version that we expect.
+// Behind `npm test`, `npm run demo`, `soak`, `faults:report`, `bench` and `bench:profile`: gets the Node and the pnpm that
+// this project is built with, installs the workspace and hands over. It must work in a fresh clone with nothing but some
+// Node (16 or newer) and its npm, so it uses built-ins only. What it fetches lies in .toolchain/, one folder per version: a
+// folder gets its name when it is complete, and is used only if the binary in it says the version that we expect.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -154,12 +154,14 @@ const PROGRAMS = new Map([
   ['demo', 'packages/demo/src/demo.ts'],
   ['soak', 'packages/faults/src/soak/soak.ts'],
   ['faults:report', 'packages/faults/src/report/report.ts'],
+  ['bench', 'packages/benchmarks/src/bench.ts'],
+  ['bench:profile', 'packages/benchmarks/src/profile.ts'],
 ])
 
 async function launch(mode, args) {
   const program = PROGRAMS.get(mode)
   if (mode !== 'test' && !program)
-    throw new Exit(1, 'Usage: node scripts/launch.mjs demo|soak|faults:report|test [arguments]')
+    throw new Exit(1, `Usage: node scripts/launch.mjs test|${[...PROGRAMS.keys()].join('|')} [arguments]`)
   const node = await provideNode()
   prependToPath(dirname(node))
   const pnpm = await providePnpm(node)
