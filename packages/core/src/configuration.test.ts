@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { OPTIONS, type Values } from './option-table.ts'
 import type { JournalOptions } from './journal-options.ts'
-import type { KeyOptions, LimitOptions, OtlpOptions, RedactOptions } from './options.ts'
+import type { KeyOptions, LimitOptions, OtlpOptions, RedactOptions, TlsOptions } from './options.ts'
 import { resolveOptions } from './resolve-options.ts'
 
 const doc = readFileSync(join(__dirname, '../../../docs/configuration.md'), 'utf8')
@@ -35,6 +35,7 @@ function describedInSource(): Map<string, Described> {
     KeyOptions: 'keys.',
     RedactOptions: 'redact.',
     LimitOptions: 'limits.',
+    TlsOptions: 'tls.',
     JournalOptions: 'journal.',
     OtlpOptions: '',
   }
@@ -109,7 +110,8 @@ describe('docs/configuration.md', () => {
 // Checked by the compiler: the table has a row for every option that users can write, and no other.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 type Written =
-  | Exclude<keyof OtlpOptions, 'keys' | 'redact' | 'limits' | 'journal'>
+  | Exclude<keyof OtlpOptions, 'tls' | 'keys' | 'redact' | 'limits' | 'journal'>
+  | `tls.${keyof TlsOptions}`
   | `keys.${keyof KeyOptions}`
   | `redact.${keyof RedactOptions}`
   | `limits.${keyof LimitOptions}`

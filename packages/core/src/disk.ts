@@ -1,4 +1,4 @@
-// The disk, for the journal: the few things that it does with files, and the only room that does them.
+// The disk, for the journal: the few things that it does with files, and the only room that does them; and certificates.
 // - Folders are 0700 and files 0600. A file is made new or not at all, no link is followed, and what is read must be a
 //   plain file of our own: in a folder that others can write to, a name may be anything.
 // - Everything throws what the system says, with its `code`; journal rooms turn that into a state, never into a crash.
@@ -156,6 +156,22 @@ function appendAll(fd: number, pieces: readonly Buffer[]): void {
     while (whole < left.length && written >= left[whole]!.length) written -= left[whole++]!.length
     if (whole === left.length) return
     left = [left[whole]!.subarray(written), ...left.slice(whole + 1)]
+  }
+}
+
+const MAX_SMALL_FILE_BYTES = 1024 * 1024
+
+/** The text of a file that somebody named, such as a certificate: links are followed, as those of Kubernetes' secrets. */
+export function readSmallFile(path: string): string {
+  // Without O_NONBLOCK, opening a pipe would wait for ever.
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK)
+  try {
+    const state = fs.fstatSync(fd)
+    if (!state.isFile()) throw new Error('it is not a file')
+    if (state.size > MAX_SMALL_FILE_BYTES) throw new Error('it is longer than 1 MiB')
+    return fs.readFileSync(fd, 'utf8')
+  } finally {
+    fs.closeSync(fd)
   }
 }
 

@@ -11,8 +11,8 @@ export type Variables = Readonly<Record<string, string | undefined>>
 /** One environment variable, and how its text is read. */
 export interface Variable<T> {
   readonly name: string
-  /** Never show its value: it holds credentials. */
-  readonly secret?: boolean
+  /** Never show its value. It is a list of credentials, of which a part may be wrong, or the complaint tells what may be told. */
+  readonly secret?: 'list' | 'told' | undefined
   /** Returns undefined when the text is wrong (then it complains) or says nothing about the setting. */
   read(text: string, complain: Complain): T | undefined
 }
@@ -44,7 +44,10 @@ export class Environment {
       const text = this.#variables[variable.name]?.trim()
       if (!text) continue
       value = variable.read(text, (why, instead) => {
-        const [what, got] = variable.secret ? ['a part of ', ' (value not shown)'] : ['', `=\`${shownText(text)}\``]
+        const what = variable.secret === 'list' ? 'a part of ' : ''
+        const got = { list: ' (value not shown)', told: '', shown: `=\`${shownText(text)}\`` }[
+          variable.secret ?? 'shown'
+        ]
         complaints.push((used) => `Ignored ${what}${variable.name}${got}: ${why}. Using ${instead ?? quoted(used)}.`)
       })
       if (value !== undefined) break
@@ -104,5 +107,6 @@ function decode(text: string): string | undefined {
 }
 
 function quoted(value: unknown): string {
+  if (value === undefined) return 'none'
   return `\`${typeof value === 'string' ? shownText(value) : String(value)}\``
 }

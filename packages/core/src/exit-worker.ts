@@ -7,12 +7,13 @@ export const EXIT_WORKER_SOURCE: string = `
 const { workerData: { jobs, cells, timeoutMillis } } = require('node:worker_threads')
 const until = performance.now() + timeoutMillis
 
-function post({ url, headers, proxyEnv }, body) {
+function post({ url, headers, proxyEnv, tls }, body) {
   return new Promise((resolve) => {
     const { request, Agent } = require(url.startsWith('https:') ? 'node:https' : 'node:http')
     const sent = request(url, {
       method: 'POST',
-      ...(proxyEnv && { agent: new Agent({ proxyEnv }) }),
+      ...tls,
+      ...(proxyEnv && { agent: new Agent({ proxyEnv, ...tls }) }),
       headers: { ...headers, 'content-length': body.length },
       timeout: Math.max(1, until - performance.now()),
     })

@@ -43,10 +43,18 @@ export interface Exporter {
   readonly plain?: PlainRequest | undefined
 }
 
+/** What `node:tls` and the exit worker take. */
+export interface PlainTls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
 /** A request that any HTTP client can make: what exit.ts hands to its worker. */
 export interface PlainRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** Requests go through the proxy that these variables name. */
   readonly proxyEnv?: Readonly<Record<string, string>> | undefined
+  readonly tls?: PlainTls | undefined
 }

@@ -187,10 +187,10 @@ describe('network errors', () => {
     ['EAI_AGAIN', 'host name'],
     ['HPE_INVALID_CONSTANT', '4317'],
     ['EPROTO', 'https'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'not trusted'],
-    ['CERT_HAS_EXPIRED', 'not trusted'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not trusted'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'not trusted'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'no authority'],
+    ['CERT_HAS_EXPIRED', 'renew'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'no authority'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'another host'],
   ])('%s is worth another try, and comes with a hint', (code, hint) => {
     const result = networkResult(Object.assign(new Error('what'), { code }))
     const cause = { kind: code, what: 'what', hint: expect.stringContaining(hint) }

@@ -2,6 +2,7 @@
 // words that say what to do. Retryable: 429, 502, 503, 504 and everything below HTTP. All other answers are final.
 
 import type { ExportCause, ExportResult } from './export.ts'
+import { networkHint, type Target } from './network-hint.ts'
 
 export interface Answer {
   status: number
@@ -9,9 +10,6 @@ export interface Answer {
   /** The body, decompressed; `undefined` when it could not be read or was too long. */
   body: Buffer | undefined
 }
-
-const GRPC_PORT = '4317'
-const GRPC_HINT = 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318'
 
 const TOO_LARGE_HINT = 'lower `maxRecordBytes`, or raise the limit of the server'
 
@@ -53,18 +51,11 @@ function toSuccess({ status, headers, body }: Answer): ExportResult {
 }
 
 /** Why a request got no answer. */
-export function toNetworkResult(error: unknown, { url, proxyEnv }: Target): ExportResult {
+export function toNetworkResult(error: unknown, target: Target): ExportResult {
   const { code, message } = rootOf(error)
   const kind = code ?? 'network'
-  const hint = kind === 'headers' ? undefined : hintOfCode(kind, new URL(url).port)
-  const proxy = proxyEnv === undefined ? undefined : 'requests go through the proxy of HTTP_PROXY or HTTPS_PROXY'
-  return { kind: 'retryable', cause: { kind, what: message, hint: proxy ?? hint } }
-}
-
-/** Where a request went. */
-export interface Target {
-  url: string
-  proxyEnv?: Readonly<Record<string, string>> | undefined
+  const hint = kind === 'headers' ? undefined : networkHint(kind, message, target)
+  return { kind: 'retryable', cause: { kind, what: message, hint } }
 }
 
 /** `localhost` is tried on several addresses; Node then wraps their errors in one without a message. */
@@ -90,17 +81,6 @@ function hintOfStatus(status: number): string | undefined {
   if (status === 404 || status === 405) return 'is the path right? OTLP/HTTP logs go to /v1/logs, Loki to /otlp/v1/logs'
   if (status === 415) return 'the endpoint may know the other `protocol` only: http/protobuf or http/json'
   if (status >= 300 && status < 400) return 'redirects are not followed: set `url` to the final address'
-  return undefined
-}
-
-function hintOfCode(code: string, port: string): string | undefined {
-  if (port === GRPC_PORT && /^(HPE_|ECONNRESET|EPIPE|ERR_SSL|EPROTO)/.test(code)) return GRPC_HINT
-  if (code === 'ECONNREFUSED') return 'is the collector running, and is this its OTLP/HTTP port (usually 4318)?'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'is the host name in `endpoint` right?'
-  if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: OTLP/HTTP usually has port 4318, gRPC 4317'
-  if (code === 'EPROTO') return 'https asked of a port that speaks http?'
-  if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code))
-    return 'the server certificate is not trusted: is it valid, and for this host? NODE_EXTRA_CA_CERTS names further authorities'
   return undefined
 }
 

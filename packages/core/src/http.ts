@@ -13,6 +13,8 @@ import { isSuccess, toExportResult, toNetworkResult } from './http-result.ts'
 import type { Headers } from './headers.ts'
 import type { ProxyEnv } from './proxy.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import type { TlsSettings } from './settings.ts'
+import { plainTls, renewed } from './tls.ts'
 import { withoutTracing } from './trace-context.ts'
 
 export interface HttpOptions {
@@ -24,6 +26,8 @@ export interface HttpOptions {
   concurrency: number
   /** Requests go through the proxy that these variables name. */
   proxyEnv?: ProxyEnv | undefined
+  /** For https: what the server is trusted by, and what the client shows. */
+  tls?: TlsSettings | undefined
 }
 
 /** OTLP 1.11 lets a client stop at 4 MiB. What an answer has to say takes some hundred bytes; a gzip bomb is to cost little. */
@@ -32,13 +36,18 @@ const MAX_ANSWER_BYTES = 64 * 1024
 export function createHttpExporter(options: HttpOptions): Exporter {
   const { url, compression, concurrency, timeoutMillis, headers: requestHeaders, proxyEnv } = options
   const { request, Agent } = url.startsWith('https:') ? https : http
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: concurrency,
-    scheduling: 'lifo',
-    ...(proxyEnv && { proxyEnv }),
-  })
+  let { tls } = options
+  const makeAgent = (): http.Agent =>
+    new Agent({
+      keepAlive: true,
+      maxSockets: concurrency,
+      scheduling: 'lifo',
+      ...(proxyEnv && { proxyEnv }),
+      ...(tls && plainTls(tls)),
+    })
+  let agent = makeAgent()
   const open = new Set<http.ClientRequest>()
+  let running = 0
   let closed = false
   /** Rejects when it is closed: what awaits the app's `headers` then waits no longer. */
   const closing = Promise.withResolvers<never>()
@@ -56,6 +65,16 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       sent.end()
       return answered
     })
+  }
+
+  /** Files of certificates may change while the app runs. They are read again when a request has failed. */
+  function renewTls(): void {
+    const fresh = tls && renewed(tls)
+    // Beside others, it would cut them.
+    if (fresh === tls || closed || running > 1) return
+    tls = fresh
+    agent.destroy()
+    agent = makeAgent()
   }
 
   async function attempts(
@@ -94,16 +113,25 @@ export function createHttpExporter(options: HttpOptions): Exporter {
         cause: { kind: 'timeout', what, hint: 'raise `timeoutMillis` if the endpoint is slow' },
       }
     }
-    return toNetworkResult(error, options)
+    renewTls()
+    return toNetworkResult(error, { url, proxyEnv, tls })
   }
 
   return {
     get plain() {
       const headers = requestHeaders.atOnce
-      return headers === undefined ? undefined : { url, headers, proxyEnv }
+      return headers === undefined ? undefined : { url, headers, proxyEnv, ...(tls && { tls: plainTls(tls) }) }
     },
-    export: (payload, onAccepted) =>
-      send(payload, onAccepted).catch((error: unknown) => toNetworkResult(error, options)),
+    async export(payload, onAccepted) {
+      running++
+      try {
+        return await send(payload, onAccepted)
+      } catch (error) {
+        return toNetworkResult(error, options)
+      } finally {
+        running--
+      }
+    },
     close() {
       closed = true
       closing.reject(new Error('closed'))

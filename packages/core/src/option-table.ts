@@ -8,9 +8,10 @@ import { baseUrl, fullUrl } from './endpoint.ts'
 import type { Variable } from './environment.ts'
 import { headers } from './headers.ts'
 import type { Detector, OtlpOptions } from './options.ts'
-import type { JournalSettings, Settings } from './settings.ts'
+import type { JournalSettings, Pem, Settings } from './settings.ts'
 import type { Scope } from './record.ts'
 import { severityOfName } from './severity.ts'
+import { pem } from './tls.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -89,7 +90,7 @@ type Limits = Pick<Settings, 'attributeCountLimit' | 'attributeValueLengthLimit'
 type Redact = Partial<Record<'paths', string[]>> & { censor: string; hashKey: string | undefined }
 
 /** What is not an option of the same name, or not of the same type. */
-type Settled = 'resource' | 'url' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv'
+type Settled = 'resource' | 'url' | 'tls' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv'
 
 /** The type of each row's value: that of Settings, but for what still needs another row to be settled. */
 export type Values = Omit<Settings, Settled | keyof Limits> & {
@@ -98,7 +99,8 @@ export type Values = Omit<Settings, Settled | keyof Limits> & {
   configModule: string | undefined
   resource: NonNullable<OtlpOptions['resource']>
   detectors: readonly Detector[]
-} & Group<'keys', Settings['keys']> &
+} & Group<'tls', NonNullable<Settings['tls']>> &
+  Group<'keys', Settings['keys']> &
   Group<'redact', Redact> &
   Group<'journal', Omit<JournalSettings, 'directory'> & { directory: string | undefined }> &
   Group<'limits', Limits>
@@ -115,6 +117,9 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   headers: row(headers(), {}, ...exporter('HEADERS')),
   compression: row(check.oneOf('none', 'gzip', 'zstd'), DEFAULT_COMPRESSION, ...exporter('COMPRESSION')),
   timeoutMillis: row(millis, DEFAULT_TIMEOUT_MILLIS, ...exporter('TIMEOUT')),
+  'tls.ca': pemRow('certificates', 'CERTIFICATE'),
+  'tls.cert': pemRow('certificates', 'CLIENT_CERTIFICATE'),
+  'tls.key': pemRow('key', 'CLIENT_KEY'),
   // The variables of `resource` are merged with it per key, so resource.ts reads them.
   resource: row(attributes(), {}),
   detectors: row(check.list(check.oneOf('env', 'host', 'process', 'serviceinstance')), DEFAULT_DETECTORS),
@@ -173,8 +178,19 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
 function row<T>(rule: Check<T>, fallback: T, ...names: string[]): Row<T>
 function row<T>(rule: Check<T>, fallback: undefined, ...names: string[]): Row<T | undefined>
 function row<T>(rule: Check<T>, fallback: T | undefined, ...names: string[]): Row<T | undefined> {
-  const environment = names.map((name) => ({ name, read: rule.read, secret: name.endsWith('_HEADERS') }))
+  const environment = names.map((name) => ({
+    name,
+    read: rule.read,
+    secret: name.endsWith('_HEADERS') ? ('list' as const) : undefined,
+  }))
   return { check: rule, default: fallback, environment }
+}
+
+/** The complaint tells which file, and shows nothing that may be a key. */
+function pemRow(kind: Parameters<typeof pem>[0], what: string): Row<Pem | undefined> {
+  const rule = pem(kind)
+  const environment = exporter(what).map((name) => ({ name, read: rule.readAs(name), secret: 'told' as const }))
+  return { check: rule, default: undefined, environment }
 }
 
 function exporter(what: string): string[] {

@@ -9,10 +9,11 @@ import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
 import { OPTIONS, type Row, type Values } from './option-table.ts'
 import type { OtlpOptions } from './options.ts'
-import type { Settings } from './settings.ts'
+import type { Settings, TlsSettings } from './settings.ts'
 import { proxyFor } from './proxy.ts'
 import { parsePath } from './redact.ts'
 import { resolveResource } from './resource.ts'
+import { expiredIn, pairFlaw } from './tls.ts'
 import { unknownOptions } from './unknown-options.ts'
 
 /** Settings, and what there is to say about how they came about: one line each. */
@@ -86,6 +87,7 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     proxyEnv: proxyFor(url, environment.variables, warn),
     compression: value('compression'),
     timeoutMillis: value('timeoutMillis'),
+    tls: tlsOf(given, value, url, warn),
     resource: resolveResource({ option: value('resource'), detectors: value('detectors'), environment, warn }),
     scope: value('scope'),
     minimumSeverity: value('minimumSeverity'),
@@ -133,6 +135,37 @@ function fullUrl(given: Readonly<Record<string, unknown>>, environment: Environm
   const base = given['endpoint'] === undefined ? undefined : endpoint.check.take(given['endpoint'], 'endpoint')
   const full = given['url'] === undefined ? base : url.check.take(given['url'], 'url')
   return full ?? environment.first([...url.environment, ...endpoint.environment], fallback) ?? fallback
+}
+
+/**
+ * Certificates, for https. The client's and its key come from one source: options that are wrong together throw, variables
+ * are left out.
+ */
+function tlsOf(
+  given: Readonly<Record<string, unknown>>,
+  value: <K extends keyof Values>(name: K) => Values[K],
+  url: string,
+  warn: (warning: string) => void,
+): TlsSettings | undefined {
+  const isGiven = (name: 'tls.ca' | 'tls.cert' | 'tls.key'): boolean => optionAt(given, name) !== undefined
+  const isPairGiven = isGiven('tls.cert') || isGiven('tls.key')
+  const isSecured = url.startsWith('https:')
+  // Variables may be meant for other signals: where they play no part, they are not looked at.
+  const settle = (name: 'tls.ca' | 'tls.cert' | 'tls.key', isOption: boolean) =>
+    isGiven(name) || (isSecured && !isOption) ? value(name) : undefined
+  const ca = settle('tls.ca', false)
+  const [cert, key] = [settle('tls.cert', isPairGiven), settle('tls.key', isPairGiven)]
+  const flaw = pairFlaw(cert, key)
+  if (flaw !== undefined && isPairGiven) throw wrong('tls.cert', 'given together with its `tls.key`', `this: ${flaw}`)
+  if (!isSecured) {
+    if (ca ?? cert) warn('Ignored `tls`, because the endpoint is not https')
+    return undefined
+  }
+  if (flaw !== undefined)
+    warn(`Ignored ${[cert, key].flatMap((one) => one?.name ?? []).join(', ')}: ${flaw}. Using none.`)
+  const tls = { ca, ...(flaw === undefined ? { cert, key } : { cert: undefined, key: undefined }) }
+  for (const warning of expiredIn(tls)) warn(warning)
+  return tls.ca === undefined && tls.cert === undefined ? undefined : tls
 }
 
 function redaction(value: <K extends keyof Values>(name: K) => Values[K]): Settings['redact'] {

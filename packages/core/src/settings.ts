@@ -16,6 +16,24 @@ export interface JournalSettings {
   readonly tenant: string | undefined
 }
 
+/** PEM text, and where it comes from. */
+export interface Pem {
+  readonly text: string
+  /** The option or the variable. */
+  readonly name: string
+  /** The file, when it was one. */
+  readonly path: string | undefined
+}
+
+/** What a connection is secured with beside what Node knows. */
+export interface TlsSettings {
+  /** Trusted in place of Node's own authorities. */
+  readonly ca: Pem | undefined
+  /** What the client shows, and its key: both or neither. */
+  readonly cert: Pem | undefined
+  readonly key: Pem | undefined
+}
+
 /** Settled options: checked, merged with the environment, defaults filled in. Of timeouts, 0 still means no limit. */
 export interface Settings {
   readonly enabled: boolean
@@ -30,6 +48,8 @@ export interface Settings {
   readonly proxyEnv?: HeadersRecord | undefined
   readonly compression: Compression
   readonly timeoutMillis: number
+  /** Undefined where there is nothing beside what Node trusts, or no TLS. */
+  readonly tls?: TlsSettings | undefined
   /** Settled attributes, in the order in which they are sent. */
   readonly resource: Readonly<Record<string, unknown>>
   /** Undefined: the adapter's own package. */

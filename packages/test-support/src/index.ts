@@ -14,6 +14,7 @@ export {
 } from './receiver-process.ts'
 export { type TalliedRecord, Tally, type TallyCount, textOf } from './tally.ts'
 export { ManualClock } from './manual-clock.ts'
+export { type Certificate, CertificateAuthority } from './certificates.ts'
 export { makeTempFolder, type TempFolder } from './temp.ts'
 
 // For tests that judge bytes without a network.

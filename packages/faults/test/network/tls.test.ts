@@ -2,10 +2,17 @@
 // is sent, whatever the environment may say about it, and afterwards everything is.
 
 import { join } from 'node:path'
-import { type Receiver, type ReceivedRecord, startApp, startReceiver, Tally, textOf } from '@otlp-logs/test-support'
+import {
+  CertificateAuthority,
+  type Receiver,
+  type ReceivedRecord,
+  startApp,
+  startReceiver,
+  Tally,
+  textOf,
+} from '@otlp-logs/test-support'
 import { figure } from '../../src/figures.ts'
 import { closing } from './bench.ts'
-import { CertificateAuthority } from './certificates.ts'
 
 const FOLDER = join(__dirname, '../..')
 const LINES = 100

@@ -3,11 +3,14 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTempFolder } from '@otlp-logs/test-support'
+import { makeTempFolder } from './temp.ts'
 
 export interface Certificate {
   key: Buffer
   cert: Buffer
+  /** The files of both. */
+  keyPath: string
+  certPath: string
 }
 
 interface Wish {
@@ -39,6 +42,15 @@ export class CertificateAuthority {
     )
   }
 
+  /** The folder of all files, for further ones. */
+  get folder(): string {
+    return this.#folder.path
+  }
+
+  get certificate(): Buffer {
+    return readFileSync(this.path)
+  }
+
   /** Its own certificate, for NODE_EXTRA_CA_CERTS. */
   get path(): string {
     return join(this.#folder.path, 'ca.crt')
@@ -61,8 +73,8 @@ export class CertificateAuthority {
       const signer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy']
       this.#run('x509', '-req', '-in', `${name}.csr`, ...signer, '-days', String(days), '-out', `${name}.crt`)
     }
-    const read = (extension: string): Buffer => readFileSync(join(this.#folder.path, `${name}.${extension}`))
-    return { key: read('key'), cert: read('crt') }
+    const [keyPath, certPath] = [join(this.#folder.path, `${name}.key`), join(this.#folder.path, `${name}.crt`)]
+    return { key: readFileSync(keyPath), cert: readFileSync(certPath), keyPath, certPath }
   }
 
   close(): void {

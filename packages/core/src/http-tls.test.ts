@@ -1,0 +1,171 @@
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Certificate,
+  CertificateAuthority,
+  encodeRequestBytes,
+  type Receiver,
+  type ReceiverOptions,
+  startReceiver,
+} from '@otlp-logs/test-support'
+import type { Exporter, ExportResult } from './export.ts'
+import { createHttpExporter } from './http.ts'
+import type { TlsOptions } from './options.ts'
+import { RequestHeaders } from './request-headers.ts'
+import { resolveOptions } from './resolve-options.ts'
+
+let authority: CertificateAuthority
+let stranger: CertificateAuthority
+let server: Certificate
+let client: Certificate
+const opened: { close(): unknown }[] = []
+
+beforeAll(() => {
+  authority = new CertificateAuthority()
+  stranger = new CertificateAuthority()
+  server = authority.make()
+  client = authority.make()
+})
+
+afterAll(() => {
+  authority.close()
+  stranger.close()
+})
+
+afterEach(async () => {
+  for (const one of opened.splice(0).toReversed()) await one.close()
+})
+
+async function receive(tls: ReceiverOptions['tls']): Promise<Receiver> {
+  const receiver = await startReceiver({ tls: tls! })
+  opened.push(receiver)
+  return receiver
+}
+
+function exporterTo({ endpoint }: Receiver, tls: TlsOptions, host = '127.0.0.1'): Exporter {
+  const { settings } = resolveOptions({ endpoint: endpoint.replace('127.0.0.1', host), tls }, { env: {} })
+  const headers = new RequestHeaders({ ...settings, protocol: 'http/protobuf', userAgent: 'test/1' })
+  const exporter = createHttpExporter({ ...settings, headers })
+  opened.push(exporter)
+  return exporter
+}
+
+function send(exporter: Exporter): Promise<ExportResult> {
+  const bytes = encodeRequestBytes({
+    resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'a' } }] }] }],
+  })
+  return exporter.export({ chunks: [bytes], bytes: bytes.length, count: 1 })
+}
+
+function failure(what: RegExp, hint: string): object {
+  return { kind: 'retryable', cause: { what: expect.stringMatching(what), hint: expect.stringContaining(hint) } }
+}
+
+describe('TLS', () => {
+  it('C14: trusts the server by `tls.ca`', async () => {
+    const receiver = await receive(server)
+    expect(await send(exporterTo(receiver, { ca: authority.path }))).toEqual({ kind: 'success', rejected: 0 })
+    expect(receiver.records).toHaveLength(1)
+  })
+
+  it.each<[string, () => Certificate, () => TlsOptions, string, RegExp, () => string]>([
+    [
+      'of an authority that is not known',
+      () => server,
+      () => ({}),
+      '127.0.0.1',
+      /unable to verify|self-signed/,
+      () => 'name yours in `tls.ca` or OTEL_EXPORTER_OTLP_CERTIFICATE',
+    ],
+    [
+      'of another authority',
+      () => server,
+      () => ({ ca: stranger.path }),
+      '127.0.0.1',
+      /unable to verify|self-signed|unable to get|signature/,
+      () => `no authority in \`tls.ca\` (${stranger.path}) has signed the server certificate`,
+    ],
+    [
+      'that is self-signed',
+      () => authority.make({ selfSigned: true }),
+      () => ({ ca: authority.path }),
+      '127.0.0.1',
+      /self-signed certificate/,
+      () => 'has signed the server certificate',
+    ],
+    [
+      'that has expired',
+      () => authority.make({ days: -1 }),
+      () => ({ ca: authority.path }),
+      '127.0.0.1',
+      /certificate has expired/,
+      () => 'renew it there',
+    ],
+    [
+      'for another host',
+      () => server,
+      () => ({ ca: authority.path }),
+      'localhost',
+      /does not match certificate/,
+      () => 'is the one in `endpoint` among its names?',
+    ],
+  ])(
+    'F11: a certificate %s is not accepted, and the message says what to do',
+    async (_name, cert, tls, host, what, hint) => {
+      const receiver = await receive(cert())
+      expect(await send(exporterTo(receiver, tls(), host))).toMatchObject(failure(what, hint()))
+      expect(receiver.requests).toEqual([])
+    },
+  )
+
+  it('is tried again with the authority that is in the file by then', async () => {
+    const receiver = await receive(server)
+    const path = join(authority.folder, 'trusted.pem')
+    copyFileSync(stranger.path, path)
+    const exporter = exporterTo(receiver, { ca: path })
+    expect(await send(exporter)).toMatchObject({ kind: 'retryable' })
+    copyFileSync(authority.path, path)
+    expect(await send(exporter)).toMatchObject({ kind: 'retryable' })
+    expect(await send(exporter)).toEqual({ kind: 'success', rejected: 0 })
+  })
+})
+
+describe('mTLS', () => {
+  const demanding = (): Promise<Receiver> => receive({ ...server, ca: authority.certificate })
+
+  it('C14: shows the certificate that the server asks for', async () => {
+    const receiver = await demanding()
+    const exporter = exporterTo(receiver, { ca: authority.path, cert: client.cert, key: client.key })
+    expect(await send(exporter)).toEqual({ kind: 'success', rejected: 0 })
+  })
+
+  it('without a certificate is refused, and the message says which options to set', async () => {
+    const receiver = await demanding()
+    const result = await send(exporterTo(receiver, { ca: authority.path }))
+    expect(result).toMatchObject(
+      failure(/alert|certificate required|ECONNRESET|hang up|EPIPE/, '`tls.cert` and `tls.key`'),
+    )
+    expect(receiver.requests).toEqual([])
+  })
+
+  it('with a certificate of another authority is refused, and the message says which', async () => {
+    const receiver = await demanding()
+    const { certPath, keyPath } = stranger.make()
+    const exporter = exporterTo(receiver, { ca: authority.path, cert: certPath, key: keyPath })
+    expect(await send(exporter)).toMatchObject(failure(/./, `the client certificate in \`tls.cert\` (${certPath})`))
+    expect(receiver.requests).toEqual([])
+  })
+
+  it('goes on with a renewed certificate once the old one is refused', async () => {
+    const receiver = await demanding()
+    const [cert, key] = [join(authority.folder, 'rotated.crt'), join(authority.folder, 'rotated.key')]
+    const old = stranger.make()
+    writeFileSync(cert, old.cert)
+    writeFileSync(key, old.key)
+    const exporter = exporterTo(receiver, { ca: authority.path, cert, key })
+    writeFileSync(cert, client.cert)
+    writeFileSync(key, client.key)
+    expect(await send(exporter)).toMatchObject({ kind: 'retryable' })
+    expect(await send(exporter)).toEqual({ kind: 'success', rejected: 0 })
+  })
+})

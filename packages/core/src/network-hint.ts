@@ -1,0 +1,58 @@
+// What to do about a request that got no answer: by the code of Node or OpenSSL, by their words where there is no code (gRPC
+// hands on words only), and by where the request went.
+
+import type { TlsSettings } from './settings.ts'
+import { sourceOf } from './tls.ts'
+
+/** Where a request went. */
+export interface Target {
+  url: string
+  proxyEnv?: Readonly<Record<string, string>> | undefined
+  tls?: TlsSettings | undefined
+}
+
+const GRPC_PORT = '4317'
+const GRPC_HINT = 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318'
+
+export function networkHint(code: string, text: string, target: Target): string | undefined {
+  if (target.proxyEnv !== undefined) return 'requests go through the proxy of HTTP_PROXY or HTTPS_PROXY'
+  const said = `${code} ${text}`
+  const { port, protocol } = new URL(target.url)
+  if (port === GRPC_PORT && /^(HPE_|ECONNRESET|EPIPE|ERR_SSL|EPROTO)/.test(code)) return GRPC_HINT
+  if (/ECONNREFUSED/.test(said)) return 'is the collector running, and is this its OTLP/HTTP port (usually 4318)?'
+  if (/ENOTFOUND|EAI_AGAIN/.test(said)) return 'is the host name in `endpoint` right?'
+  if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: OTLP/HTTP usually has port 4318, gRPC 4317'
+  const hint = certificateHint(said, target)
+  if (hint !== undefined) return hint
+  if (/EPROTO|ERR_SSL_(?:WRONG_VERSION|PACKET)|wrong version number|packet length/.test(said)) {
+    return 'https asked of a port that speaks http?'
+  }
+  // Where TLS 1.3 refuses a client, the reset may come before the word about it.
+  const isCut = /ECONNRESET|EPIPE|hang up/.test(said)
+  if (protocol !== 'https:' || !isCut) return undefined
+  const cert = target.tls?.cert
+  return cert === undefined
+    ? 'does the server ask for a client certificate? `tls.cert` and `tls.key` give one'
+    : `does the server refuse the client certificate in ${sourceOf(cert)}?`
+}
+
+function certificateHint(said: string, { tls }: Target): string | undefined {
+  if (/ALTNAME|does not match certificate/i.test(said)) {
+    return 'the server certificate is for another host: is the one in `endpoint` among its names?'
+  }
+  if (
+    /ALERT|alert/.test(said) &&
+    /CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE|certificate|unknown ca|handshake/.test(said)
+  ) {
+    return tls?.cert === undefined
+      ? 'the server asks for a client certificate: `tls.cert` and `tls.key`, or OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY'
+      : `the server refuses the client certificate in ${sourceOf(tls.cert)}`
+  }
+  if (/CERT_HAS_EXPIRED|certificate has expired/.test(said)) return 'the server certificate is over: renew it there'
+  if (/CERT|SELF_SIGNED|SIGNATURE|self-signed|unable to (?:verify|get)/.test(said)) {
+    return tls?.ca === undefined
+      ? 'no authority that Node trusts has signed the server certificate: name yours in `tls.ca` or OTEL_EXPORTER_OTLP_CERTIFICATE'
+      : `no authority in ${sourceOf(tls.ca)} has signed the server certificate`
+  }
+  return undefined
+}
