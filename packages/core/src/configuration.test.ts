@@ -7,7 +7,7 @@ import type { KeyOptions, LimitOptions, OtlpOptions, RedactOptions, TlsOptions }
 import { resolveOptions } from './resolve-options.ts'
 
 const doc = readFileSync(join(__dirname, '../../../docs/configuration.md'), 'utf8')
-const source = ['options.ts', 'journal-options.ts']
+const source = ['options.ts', 'journal-options.ts', 'record-options.ts']
   .map((file) => readFileSync(join(__dirname, file), 'utf8'))
   .join('\n')
 
@@ -37,11 +37,12 @@ function describedInSource(): Map<string, Described> {
     LimitOptions: 'limits.',
     TlsOptions: 'tls.',
     JournalOptions: 'journal.',
+    RecordOptions: '',
     OtlpOptions: '',
   }
   const described = new Map<string, Described>()
   for (const [type, prefix] of Object.entries(groups)) {
-    const body = source.split(`export interface ${type} {`)[1]!.split('\n}')[0]!
+    const body = source.split(new RegExp(`export interface ${type} (?:extends \\w+ )?\\{`))[1]!.split('\n}')[0]!
     for (const [, comment, name] of body.matchAll(/\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s+(\w+)\??:/g)) {
       const fallback = /@default (.*)/.exec(comment!)?.[1]?.replace('*/', '').trim()
       if (fallback !== undefined)

@@ -15,6 +15,8 @@ export interface Host {
   counters?: SharedArrayBuffer | undefined
   /** Records that an earlier thread lost with itself, which no request has told about. */
   workerDied?: number | undefined
+  /** Under which the logger writes the message. @default 'message' */
+  messageKey?: string | undefined
   /** Called when the process ends, before what waits is looked at. */
   lastCall?: (() => void) | undefined
   /** Time for the sender and for diagnostics. @default the system's */

@@ -30,6 +30,12 @@ const DEFAULT_TIMEOUT_MILLIS = 10_000
 const DEFAULT_DETECTORS: readonly Detector[] = ['env', 'host', 'process']
 /** Nothing is left out unless asked for: the logger has a level of its own. */
 const DEFAULT_MINIMUM_SEVERITY = 0
+/** data-model.md, SeverityText: as known at the source. */
+const DEFAULT_SEVERITY_TEXT = 'source'
+/** common/README.md: every AnyValue is legal as an attribute's value. */
+const DEFAULT_ATTRIBUTES = 'nested'
+/** What people read, and what backends show as the line. */
+const DEFAULT_BODY = 'message'
 /** Where pino and most formatters of winston write the time. */
 const DEFAULT_TIME_KEY = 'time'
 /** Where pino and winston write the level. */
@@ -90,7 +96,8 @@ type Limits = Pick<Settings, 'attributeCountLimit' | 'attributeValueLengthLimit'
 type Redact = Partial<Record<'paths', string[]>> & { censor: string; hashKey: string | undefined }
 
 /** What is not an option of the same name, or not of the same type. */
-type Settled = 'resource' | 'url' | 'tls' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv'
+type Settled =
+  'resource' | 'url' | 'tls' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv' | 'keepsOriginal'
 
 /** The type of each row's value: that of Settings, but for what still needs another row to be settled. */
 export type Values = Omit<Settings, Settled | keyof Limits> & {
@@ -126,6 +133,9 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   scope: row(scope(), undefined),
   minimumSeverity: row(severity(), DEFAULT_MINIMUM_SEVERITY),
   severity: row(check.record(check.integer(1, 24)), {}),
+  severityText: row(check.oneOf('source', 'short'), DEFAULT_SEVERITY_TEXT),
+  attributes: row(check.oneOf('nested', 'flat', 'json'), DEFAULT_ATTRIBUTES),
+  body: row(check.oneOf('message', 'line'), DEFAULT_BODY),
   'keys.message': row(check.string(), undefined),
   'keys.error': row(check.string(), undefined),
   'keys.time': row(check.string(), DEFAULT_TIME_KEY),

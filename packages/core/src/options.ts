@@ -5,6 +5,7 @@
 
 import type { JournalOptions } from './journal-options.ts'
 import type { LogRecord, Scope } from './record.ts'
+import type { RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
 
 export type Protocol = 'http/protobuf' | 'http/json'
@@ -112,7 +113,7 @@ export interface LimitOptions {
 }
 
 /** What a transport can be told. Every option may be left out. Functions cannot be given to a worker. */
-export interface OtlpOptions {
+export interface OtlpOptions extends RecordOptions {
   /**
    * The OTLP endpoint's base URL; `/v1/logs` is appended, and a query is kept. Use it for a Collector or a vendor that names a base URL.
    * Userinfo in it is sent as a Basic `authorization` header. Environment: `OTEL_EXPORTER_OTLP_ENDPOINT`.

@@ -1,6 +1,6 @@
-// One logger's way out: record -> filter -> transform -> redact -> bytes -> queue -> sender -> network.
-// Why in this order: hooks.ts says it for the first three; only then is the record encoded, and from there on nobody looks
-// into it again.
+// One logger's way out: record -> filter -> transform -> redact -> shape -> bytes -> queue -> sender -> network.
+// Why in this order: hooks.ts says it for the first three; what they have left is shaped and encoded, and from there on
+// nobody looks into it again.
 // Invariant: received + adopted = sent + filtered + dropped + waiting, at any moment.
 // Nothing here throws into the app: a record that cannot go its way is dropped under one name, and counted.
 
@@ -15,6 +15,7 @@ import { createHooks, type Hooks, textOfHookError } from './hooks.ts'
 import type { Host, Pipeline } from './host.ts'
 import { createHttpExporter } from './http.ts'
 import { LossNotice } from './loss-notice.ts'
+import { createRecordShape, type RecordShape } from './record-shape.ts'
 import type { Settings } from './settings.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { LogRecord } from './record.ts'
@@ -52,6 +53,7 @@ class LivePipeline implements Pipeline {
   readonly #exporter: ReturnType<typeof createHttpExporter>
   readonly #loss: LossNotice
   readonly #hooks: Hooks
+  readonly #shape: RecordShape | undefined
   readonly #isInProcess: boolean
   readonly #unwatch: (() => void)[] = []
   #shutdown: Promise<FlushResult> | undefined
@@ -87,6 +89,7 @@ class LivePipeline implements Pipeline {
     }
     this.#encoder = new Encoder(encoding)
     this.#hooks = createHooks(settings)
+    this.#shape = createRecordShape(settings, host.messageKey ?? 'message')
     this.#loss = new LossNotice(encoding)
     this.#queue = createQueue({
       settings,
@@ -189,8 +192,8 @@ class LivePipeline implements Pipeline {
   }
 
   #append(record: LogRecord): void {
-    const run = this.#encoder.encode(record)
-    if (this.#encoder.truncated) this.#counters.add('truncated')
+    const run = this.#encoder.encode(this.#shape === undefined ? record : this.#shape.of(record))
+    if (this.#encoder.truncated || this.#shape?.cut === true) this.#counters.add('truncated')
     if (!this.#queue.append(run)) {
       this.#encoder.takeBack(run)
       return this.#drop('queue_full', 1)

@@ -26,6 +26,8 @@ export interface LogRecord {
   traceFlags?: number | undefined
   /** The event's name, for records that are OpenTelemetry events. */
   eventName?: string | undefined
+  /** The text that the record was made of, where `Settings.keepsOriginal` asks for it. */
+  original?: string | undefined
   /** The instrumentation scope, when it is not the pipeline's own. */
   scopeName?: string | undefined
 }

@@ -92,6 +92,10 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     scope: value('scope'),
     minimumSeverity: value('minimumSeverity'),
     severity: value('severity'),
+    severityText: value('severityText'),
+    attributes: value('attributes'),
+    body: value('body'),
+    keepsOriginal: value('body') === 'line' && takesNothingOut(given),
     keys: {
       message: value('keys.message'),
       error: value('keys.error'),
@@ -166,6 +170,11 @@ function tlsOf(
   const tls = { ca, ...(flaw === undefined ? { cert, key } : { cert: undefined, key: undefined }) }
   for (const warning of expiredIn(tls)) warn(warning)
   return tls.ca === undefined && tls.cert === undefined ? undefined : tls
+}
+
+/** The source's text would still hold what these take out of a record. */
+function takesNothingOut(given: Readonly<Record<string, unknown>>): boolean {
+  return given['redact'] === undefined && given['transform'] === undefined
 }
 
 function redaction(value: <K extends keyof Values>(name: K) => Values[K]): Settings['redact'] {

@@ -3,6 +3,7 @@
 
 import type { Compression, DiagnosticsMode, HeadersRecord, Overflow, Protocol } from './options.ts'
 import type { LogRecord, Scope } from './record.ts'
+import type { RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
 
 export interface JournalSettings {
@@ -56,6 +57,11 @@ export interface Settings {
   readonly scope: Scope | 'name' | undefined
   readonly minimumSeverity: number
   readonly severity: Readonly<Record<string, number>>
+  readonly severityText: NonNullable<RecordOptions['severityText']>
+  readonly attributes: NonNullable<RecordOptions['attributes']>
+  readonly body: NonNullable<RecordOptions['body']>
+  /** Whether records bring the text that they were made of. Never where something may be taken out of them. */
+  readonly keepsOriginal: boolean
   readonly keys: {
     /** Undefined here and in `error`: the logger's own configuration decides. */
     readonly message: string | undefined

@@ -37,6 +37,12 @@ export function severityOfName(name: string): number | undefined {
   return SHORT_NAMES.indexOf(short[1]!.toUpperCase() as (typeof SHORT_NAMES)[number]) * 4 + Number(short[2])
 }
 
+/** The short name of a number from 1 to 24: `INFO` of 9, `ERROR2` of 18 (Displaying Severity). */
+export function shortNameOf(severityNumber: number): string {
+  const step = (severityNumber - 1) % 4
+  return `${SHORT_NAMES[(severityNumber - 1 - step) / 4]}${step === 0 ? '' : step + 1}`
+}
+
 /** A level number whose severity is known. */
 export type SeverityAnchor = readonly [level: number, severityNumber: number]
 

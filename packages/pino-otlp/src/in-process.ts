@@ -1,7 +1,7 @@
 // `otlpStream`: no worker. For bundlers, serverless functions and tests, and wherever one thread is enough.
 
 import { createPipeline, type OtlpOptions, resolveOptions } from 'otlp-logs-core'
-import { PACKAGE } from './host.ts'
+import { messageKeyOf, PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
 
 /**
@@ -12,7 +12,7 @@ import { OtlpStream } from './stream.ts'
 export function otlpStream(options: OtlpOptions = {}): OtlpStream {
   const { settings, warnings } = resolveOptions(options)
   const lastCall = (): void => stream.endLine()
-  const host = { package: PACKAGE, inProcess: true, lastCall }
+  const host = { package: PACKAGE, inProcess: true, messageKey: messageKeyOf(settings), lastCall }
   const stream = new OtlpStream(settings, createPipeline(settings, warnings, host), true)
   return stream
 }

@@ -19,6 +19,15 @@ export function splice(text: string, label: string | undefined): string {
   return `${text.slice(0, at)}${comma}"${SPLICE_KEY}":"${value}"${text.slice(at)}`
 }
 
+/** The line as pino wrote it: without what the main thread added, and without a line end. */
+export function unsplice(text: string): string {
+  const line = text.endsWith('\r') ? text.slice(0, -1) : text
+  // Within a label quotes are escaped, so that this stands only where the field begins.
+  const at = line.lastIndexOf(`"${SPLICE_KEY}":"`)
+  if (at === -1) return line
+  return `${line.slice(0, line[at - 1] === ',' ? at - 1 : at)}}`
+}
+
 export function readSplice(value: unknown): { span: SpanIds | undefined; label: string | undefined } {
   if (typeof value !== 'string') return { span: undefined, label: undefined }
   const gap = value.indexOf(' ')

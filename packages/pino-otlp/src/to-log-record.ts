@@ -27,7 +27,7 @@ import {
 } from 'otlp-logs-core'
 import { Levels } from './levels.ts'
 import { type Line, type LineKeys, parseLine } from './parse-line.ts'
-import { readSplice, SPLICE_KEY } from './splice.ts'
+import { readSplice, SPLICE_KEY, unsplice } from './splice.ts'
 
 /** What pino tells a transport about the logger that writes to it. */
 export interface PinoConfig {
@@ -71,6 +71,7 @@ export class LineMapper {
     const observedTimeUnixNano = millisToUnixNano(Date.now())
     const line = parseLine(text, this.#keys)
     const record: LogRecord = { observedTimeUnixNano, severityNumber: 0, attributes: {} }
+    if (this.#settings.keepsOriginal) record.original = unsplice(text)
     if ('value' in line) record.body = line.value
     else this.#fill(record, line)
     const span = captureSpan && record.traceId === undefined ? activeSpan() : undefined

@@ -7,7 +7,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { createPipeline, type OtlpOptions, type Pipeline } from 'otlp-logs-core'
-import { PACKAGE } from './host.ts'
+import { messageKeyOf, PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
 import { lostPipeline, settleInWorker } from './worker-options.ts'
 
@@ -36,6 +36,7 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
   const host = {
     package: PACKAGE,
     inProcess: false,
+    messageKey: messageKeyOf(settings),
     counters: link?.counters,
     workerDied: link?.workerDied || undefined,
   }

@@ -23,3 +23,14 @@ export function fromLogstash(text: unknown): { message?: unknown; timestamp?: un
     return {}
   }
 }
+
+/** What the format wrote, where that is a JSON object. */
+export function jsonLine(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !text.trimStart().startsWith('{')) return undefined
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    return undefined
+  }
+}

@@ -29,7 +29,7 @@ import { fieldOf, type Info, INSTRUMENTATION_CONTEXT, isMeta, LEVEL, MESSAGE } f
 import { type LevelSet, severitiesOf } from './levels.ts'
 import { exceptionOf, exceptionOfStack, isPartOf } from './logged-error.ts'
 import type { Stamp } from './stamp.ts'
-import { fromLogstash, withoutColors, withoutDecoration } from './text.ts'
+import { fromLogstash, jsonLine, withoutColors, withoutDecoration } from './text.ts'
 
 /** Where format.timestamp() writes. */
 const TIMESTAMP = 'timestamp'
@@ -77,6 +77,8 @@ export class InfoMapper {
     this.#own(info, stamp, exception, time !== undefined)
     this.#left(leftArguments(stamp, info, text), info, stamp)
     fields.end()
+    // What winston collects for an uncaught exception is in the text, too, and argv may hold secrets.
+    if (this.#settings.keepsOriginal && !stamp.isCrash) record.original = jsonLine(info[MESSAGE])
     const captured = spanOf(info[INSTRUMENTATION_CONTEXT])
     const span = captured ?? (record.traceId === undefined ? stamp.span : undefined)
     if (span !== undefined) putSpan(record, span)

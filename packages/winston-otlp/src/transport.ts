@@ -79,7 +79,8 @@ export class OtlpTransport extends Base {
     super({ level, silent, format, handleExceptions, handleRejections })
     const { settings, warnings, given } = resolveOptions(otlp)
     const { headers, diagnostics: mode, onReport, closeTimeoutMillis } = settings
-    this.#pipeline = createPipeline(settings, warnings, { package: PACKAGE, inProcess: true })
+    const host = { package: PACKAGE, inProcess: true, messageKey: settings.keys.message }
+    this.#pipeline = createPipeline(settings, warnings, host)
     this.#mapper = new InfoMapper(settings, given.keys?.time)
     this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, headers, url: settings.url, onReport })
     this.#closeTimeoutMillis = closeTimeoutMillis

@@ -1,0 +1,23 @@
+// What users may ask for about the records themselves: how they look to a backend. A part of OtlpOptions. Types only.
+
+/** How records look. */
+export interface RecordOptions {
+  /**
+   * What stands in `severityText`: the level as the logger spells it, or the data model's short name of its number, such as
+   * `INFO` or `ERROR2`. Choose `'short'` for a backend that knows no other names (logs/data-model.md, Displaying Severity).
+   * @default 'source'
+   */
+  severityText?: 'source' | 'short' | undefined
+  /**
+   * What becomes of nested attributes: maps and arrays as they are; one attribute for each value in them, under its dotted path;
+   * or JSON text. Choose `'flat'` or `'json'` for a backend that shows no nested ones.
+   * @default 'nested'
+   */
+  attributes?: 'nested' | 'flat' | 'json' | undefined
+  /**
+   * What the body is: the message, or the whole JSON line, which LogQL's `| json` takes apart. With `redact`, `transform` or
+   * `httpAttributes` the line is written anew from what is left of the record.
+   * @default 'message'
+   */
+  body?: 'message' | 'line' | undefined
+}
