@@ -60,6 +60,7 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
   const environment = new Environment(warn, defaults.env)
   const unknown = unknownOptions(given, Object.keys(OPTIONS))
   if (unknown !== undefined) warn(unknown)
+  warnOfConfigFile(environment, warn)
 
   const explicit = new Set<keyof Values>()
   const value = <K extends keyof Values>(name: K): Values[K] => {
@@ -170,6 +171,14 @@ function tlsOf(
   const tls = { ca, ...(flaw === undefined ? { cert, key } : { cert: undefined, key: undefined }) }
   for (const warning of expiredIn(tls)) warn(warning)
   return tls.ca === undefined && tls.cert === undefined ? undefined : tls
+}
+
+/** configuration/sdk-environment-variables.md: where the file is set, the other variables are void. Not here, so it is said. */
+function warnOfConfigFile({ variables }: Environment, warn: (warning: string) => void): void {
+  const name = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'].find((file) => variables[file]?.trim())
+  if (name === undefined) return
+  const instead = 'this transport reads its options and the other OTEL_ variables, and not that file'
+  warn(`Ignored ${name}: ${instead}. Set endpoint, headers and resource there`)
 }
 
 /** The source's text would still hold what these take out of a record. */

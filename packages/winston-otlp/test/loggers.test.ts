@@ -259,6 +259,16 @@ describe('warnings', () => {
     expect(said).toEqual([expect.stringContaining('OpenTelemetryTransportV3')])
   })
 
+  it('C23: OTEL_CONFIG_FILE is one warning that says what is read instead', async () => {
+    process.env['OTEL_CONFIG_FILE'] = '/etc/otel.yaml'
+    try {
+      const said = await saidOf((transport) => createLogger({ transports: [transport] }).info('x'))
+      expect(said).toEqual([expect.stringMatching(/OTEL_CONFIG_FILE.*reads its options and the other OTEL_ variables/)])
+    } finally {
+      delete process.env['OTEL_CONFIG_FILE']
+    }
+  })
+
   it('a set-up in which all is well says nothing', async () => {
     expect(await saidOf((transport) => createLogger({ transports: [transport] }).info('x'))).toEqual([])
   })

@@ -116,6 +116,30 @@ describe('C19: what the environment can do, code can do', () => {
   })
 })
 
+describe('a configuration file', () => {
+  test.each(['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'])(
+    'C23: %s is one warning that says what is read instead, and options and variables hold',
+    async (name) => {
+      const receiver = await receive()
+      const { logger, transport, said } = logWith({ [name]: '/etc/otel.yaml', OTEL_SERVICE_NAME: 'shop' }, receiver)
+      logger.info('line')
+      await transport.flush()
+      expect(said).toEqual([expect.stringMatching(`${name}.*reads its options and the other OTEL_ variables`)])
+      expect(receiver.records[0]!.resource).toMatchObject({ 'service.name': 'shop' })
+    },
+  )
+
+  test.each(MODES)('C23: it is said once on stderr by %s, and not at all where nothing is sent', async (mode) => {
+    const receiver = await receive()
+    const { endpoint } = receiver
+    const env = { OTEL_CONFIG_FILE: '/etc/otel.yaml' }
+    const { stderr } = await runLogging(mode, { endpoint }, `logger.info('line')`, env)
+    expect(stderr.match(/OTEL_CONFIG_FILE/g)).toHaveLength(1)
+    const disabled = await runLogging(mode, { endpoint, enabled: false }, `logger.info('line')`, env)
+    expect(disabled.stderr).toBe('')
+  })
+})
+
 async function expectSending(name: string, value: string, sent: boolean, warned: boolean): Promise<void> {
   const receiver = await receive()
   const { logger, transport, said } = logWith({ [name]: value }, receiver)
