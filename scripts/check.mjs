@@ -14,6 +14,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const require = createRequire(import.meta.url)
 const scratch = mkdtempSync(join(tmpdir(), 'otlp-logs-check-'))
 const STEP_MILLIS = 15 * 60_000
+// The Collector has some hundred modules to fetch and to compile.
+const BUILD_MILLIS = 45 * 60_000
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 let child
@@ -98,6 +100,25 @@ async function checkPackage({ folder, manifest }) {
   )
 }
 
+/** The tests with the real Collector, where there is one or Go to build it with. COLLECTOR_TESTS=required fails without. */
+async function checkCollector() {
+  let otelcol
+  let why
+  const provide = async () => {
+    const { green, output } = await run(process.execPath, ['packages/test-support/src/build-otelcol.ts'], {
+      timeout: BUILD_MILLIS,
+    })
+    const lines = output.trim().split('\n')
+    if (green) otelcol = lines.at(-1)
+    else why = lines.find((line) => line.startsWith('No OpenTelemetry Collector:')) ?? lines.at(-1)
+    return { green, output }
+  }
+  if (process.env.COLLECTOR_TESTS === 'required') await step('OpenTelemetry Collector', provide)
+  else await provide()
+  if (otelcol === undefined) console.log(`did not run the tests with the Collector. ${why}`)
+  else await step('tests with the Collector', () => jest('collector', [], ['--maxWorkers=1']))
+}
+
 const finding = (problems) => ({ green: problems.length === 0, output: problems.join('\n') })
 
 /** Skipped where the sources did not come by git. */
@@ -119,6 +140,7 @@ async function check(only, patterns) {
   if (only === 'unit') return
   // One file after the other: apps that are timed want the machine for themselves.
   await step('fault matrix', () => jest('faults', [], ['--maxWorkers=1']))
+  await checkCollector()
   await step('tests of the packed packages', () => jest('packed'))
   for (const each of publicPackages()) await checkPackage(each)
   await step('lockfile records no download address', () => finding(lockfileAddresses(ROOT)))

@@ -156,10 +156,10 @@ function tlsOf(
   const isPairGiven = isGiven('tls.cert') || isGiven('tls.key')
   const isSecured = url.startsWith('https:')
   // Variables may be meant for other signals: where they play no part, they are not looked at.
-  const settle = (name: 'tls.ca' | 'tls.cert' | 'tls.key', isOption: boolean) =>
+  const settleOne = (name: 'tls.ca' | 'tls.cert' | 'tls.key', isOption: boolean) =>
     isGiven(name) || (isSecured && !isOption) ? value(name) : undefined
-  const ca = settle('tls.ca', false)
-  const [cert, key] = [settle('tls.cert', isPairGiven), settle('tls.key', isPairGiven)]
+  const ca = settleOne('tls.ca', false)
+  const [cert, key] = [settleOne('tls.cert', isPairGiven), settleOne('tls.key', isPairGiven)]
   const flaw = pairFlaw(cert, key)
   if (flaw !== undefined && isPairGiven) throw wrong('tls.cert', 'given together with its `tls.key`', `this: ${flaw}`)
   if (!isSecured) {

@@ -13,6 +13,8 @@ export {
   startReceiverProcess,
 } from './receiver-process.ts'
 export { type TalliedRecord, Tally, type TallyCount, textOf } from './tally.ts'
+export { type Collector, type CollectorOptions, startCollector } from './collector.ts'
+export { findOtelcol } from './otelcol.ts'
 export { ManualClock } from './manual-clock.ts'
 export { type Certificate, CertificateAuthority } from './certificates.ts'
 export { makeTempFolder, type TempFolder } from './temp.ts'
