@@ -1,6 +1,6 @@
-// Behind `npm test`, `npm run demo`, `soak`, `faults:report`, `bench` and `bench:profile`: gets the Node and the pnpm that
-// this project is built with, installs the workspace and hands over. It must work in a fresh clone with nothing but some
-// Node (16 or newer) and its npm, so it uses built-ins only. What it fetches lies in .toolchain/, one folder per version: a
+// Behind `npm test`, `npm run demo`, `soak`, `bench` and the others of PROGRAMS: gets the Node and the pnpm that this
+// project is built with, installs the workspace and hands over. It must work in a fresh clone with nothing but some Node
+// (16 or newer) and its npm, so it uses built-ins only. What it fetches lies in .toolchain/, one folder per version: a
 // folder gets its name when it is complete, and is used only if the binary in it says the version that we expect.
 
 import { execFileSync, spawn } from 'node:child_process'
@@ -156,6 +156,7 @@ const PROGRAMS = new Map([
   ['faults:report', 'packages/faults/src/report/report.ts'],
   ['bench', 'packages/benchmarks/src/bench.ts'],
   ['bench:profile', 'packages/benchmarks/src/profile.ts'],
+  ['collector:build', 'packages/test-support/src/build-otelcol.ts'],
 ])
 
 async function launch(mode, args) {

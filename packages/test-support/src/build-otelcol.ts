@@ -1,4 +1,4 @@
-// `pnpm collector:build`, and the first step of the Collector's tests in `npm test`: prints the path of the Collector on
+// `npm run collector:build`, and the first step of the Collector's tests in `npm test`: prints the path of the Collector on
 // stdout, having built it where there was none. Where that cannot be done it says why on stderr, and ends with 1.
 
 import { writeSync } from 'node:fs'

@@ -31,7 +31,7 @@ const WAIT_MILLIS = 20_000
 /** Starts a Collector that is ready when the promise resolves. End it with `close()`. @throws Error when there is none */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const path = findOtelcol()
-  if (path === undefined) throw new Error('There is no OpenTelemetry Collector: `pnpm collector:build` builds one')
+  if (path === undefined) throw new Error('There is no OpenTelemetry Collector: `npm run collector:build` builds one')
   const collector = new Collector(path, options)
   try {
     await collector.start()
