@@ -8,6 +8,7 @@ import { AnyValueWalk, hintOf, read } from './any-value.ts'
 import { createJsonEnvelope, createProtobufEnvelope, type Envelope } from './envelope.ts'
 import { JsonFormat } from './json.ts'
 import { ProtobufFormat } from './protobuf.ts'
+import type { Protocol } from './options.ts'
 import type { LogRecord, Scope } from './record.ts'
 import type { RecordFormat } from './record-format.ts'
 import { RECORD_TOO_LARGE, type Run } from './slab.ts'
@@ -26,7 +27,7 @@ const MAX_UINT32 = 2 ** 32 - 1
 const MAX_SCOPES = 64
 
 export interface EncoderOptions {
-  protocol: 'http/protobuf' | 'http/json'
+  protocol: Protocol
   resource: Record<string, unknown>
   /** The scope of records that name none. */
   scope: Scope

@@ -31,22 +31,29 @@ export function settleEndpoint(
   warn: (warning: string) => void,
 ): { url: string; headers: Headers } {
   const parsed = new URL(full)
-  const { username, password } = parsed
   if (parsed.port === GRPC_PORT) {
     const given = isBase ? full.replace(LOGS_PATH, '') : full
     const better = shownText(given).replace(`:${GRPC_PORT}`, ':4318')
     warn(
-      `The endpoint has port ${GRPC_PORT}, where collectors expect gRPC; logs go over HTTP, usually to 4318. Perhaps \`${better}\`.`,
+      `The endpoint has port ${GRPC_PORT}, where collectors expect gRPC; logs go over HTTP, usually to 4318. Perhaps \`${better}\`, or \`protocol: 'grpc'\`.`,
     )
   }
   if (parsed.pathname.endsWith(LOGS_PATH + LOGS_PATH)) {
     warn(`The endpoint already ended in ${LOGS_PATH}, which is appended to a base URL. Use \`url\` for a full one.`)
   }
-  if (username === '' && password === '') return { url: full, headers }
+  if (parsed.username === '' && parsed.password === '') return { url: full, headers }
+  const all = takeUserinfo(parsed, headers)
+  return { url: parsed.href, headers: all }
+}
+
+/** Takes the userinfo out of a URL, and gives the headers with it as a Basic one, unless there is an authorization already. */
+export function takeUserinfo(parsed: URL, headers: Headers): Headers {
+  const { username, password } = parsed
+  if (username === '' && password === '') return headers
   parsed.username = ''
   parsed.password = ''
   const credentials = Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')
-  return { url: parsed.href, headers: { authorization: `Basic ${credentials}`, ...headers } }
+  return { authorization: `Basic ${credentials}`, ...headers }
 }
 
 function url(finish: (parsed: URL) => void): Check<string> {

@@ -1,6 +1,6 @@
 // The source of the exit worker: plain JavaScript as text, so that it needs no file and survives every bundler.
-// Posts the bodies of each job in order, the jobs side by side. Uncompressed, over node:http(s) only. A request that
-// fails in a way worth another try is tried again until the parent thread stops waiting.
+// Posts the bodies of each job in order, the jobs side by side. Uncompressed, over node:http(s), or over node:http2 with the
+// frame and the trailers of gRPC, whose package may not be found from here. A request that fails in a way worth another try is tried again until the parent thread stops waiting.
 
 export const EXIT_WORKER_SOURCE: string = `
 'use strict'
@@ -63,14 +63,51 @@ function partialSuccess(body) {
   }
 }
 
+// One session for the calls of a job. The status lies in the trailers, or, without a message, in the headers.
+function caller({ url, headers, tls }) {
+  const { origin, pathname } = new URL(url)
+  let session
+  return (body) => new Promise((resolve) => {
+    if (session === undefined || session.destroyed || session.closed) {
+      session = require('node:http2').connect(origin, tls)
+      session.on('error', () => {})
+    }
+    const left = Math.max(1, Math.floor(until - performance.now()))
+    const stream = session.request({ ':method': 'POST', ':path': pathname, ...headers, 'grpc-timeout': left + 'm' })
+    const chunks = []
+    let last = {}
+    const keep = (received) => { if (received['grpc-status'] !== undefined) last = received }
+    stream.on('response', keep)
+    stream.on('trailers', keep)
+    stream.on('data', (chunk) => chunks.push(chunk))
+    stream.setTimeout(left, () => session.destroy())
+    stream.on('error', () => {})
+    stream.on('close', () => resolve(answerOf(last, Buffer.concat(chunks).subarray(5))))
+    const frame = Buffer.alloc(5)
+    frame.writeUInt32BE(body.length, 1)
+    stream.end(Buffer.concat([frame, body]))
+  })
+}
+
+// As over HTTP: 503 is worth another try, 400 is final.
+function answerOf({ 'grpc-status': code, 'grpc-message': message, 'grpc-status-details-bin': details }, body) {
+  if (code === '0') return { status: 200, rejected: partialSuccess(body) || 0 }
+  const isTooLarge = /large|exceeds/i.test(message)
+  const isThrottled = code === '8' && /RetryInfo/.test(Buffer.from(String(details), 'base64').toString('latin1'))
+  const isPassing = code === undefined || ['1', '4', '10', '11', '14', '15'].includes(code)
+  return { status: isThrottled || (isPassing && !isTooLarge) ? 503 : 400 }
+}
+
 async function run({ request, posts, isSafe }, index) {
   if (request === undefined) return
+  const call = request.isGrpc ? caller(request) : undefined
+  const send = (body) => (call === undefined ? post(request, body) : call(body))
   for (const { body, count } of posts) {
-    let { status, rejected } = await post(request, body)
+    let { status, rejected } = await send(body)
     while ([429, 502, 503, 504].includes(status)) {
       if (isSafe || performance.now() + 250 > until) return
       await new Promise((resolve) => setTimeout(resolve, 250))
-      ;({ status, rejected } = await post(request, body))
+      ;({ status, rejected } = await send(body))
     }
     const isSuccess = status >= 200 && status < 300
     // Counted before its body is read, as that may take longer than there is time.

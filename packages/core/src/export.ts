@@ -1,4 +1,4 @@
-// The one question that the sender asks of the network, and its three answers. http.ts (and later grpc.ts) answer it;
+// The one question that the sender asks of the network, and its three answers. http.ts and grpc.ts answer it;
 // nobody else knows what a status code or a socket is. An Export never throws and never rejects.
 
 /** One request's uncompressed payload: the pieces of an ExportLogsServiceRequest, to be sent in this order. */
@@ -57,4 +57,6 @@ export interface PlainRequest {
   /** Requests go through the proxy that these variables name. */
   readonly proxyEnv?: Readonly<Record<string, string>> | undefined
   readonly tls?: PlainTls | undefined
+  /** By HTTP/2, with the frame and the trailers of gRPC. */
+  readonly isGrpc?: boolean | undefined
 }

@@ -3,6 +3,8 @@
 
 import type { ExportCause, ExportResult } from './export.ts'
 import { networkHint, type Target } from './network-hint.ts'
+import { type PartialSuccess, partialSuccessIn, toAccepted } from './partial-success.ts'
+import { messageField } from './protobuf-fields.ts'
 
 export interface Answer {
   status: number
@@ -45,9 +47,7 @@ function toSuccess({ status, headers, body }: Answer): ExportResult {
   }
   const partial = body === undefined || body.length === 0 ? undefined : partialSuccessOf(body, headers)
   if (partial === undefined) return { kind: 'success', rejected: 0 }
-  const { rejected, message } = partial
-  const cause: ExportCause = { kind: 'partial success', what: `the server rejected ${rejected} records`, message }
-  return { kind: 'success', rejected, message: message === '' ? undefined : message, cause }
+  return toAccepted(partial)
 }
 
 /** Why a request got no answer. */
@@ -97,27 +97,17 @@ function messageOf(body: Buffer | undefined, headers: Answer['headers']): string
     if (typeof message === 'string') return message
   }
   // Loki sends a protobuf Status whatever was asked for, with a Content-Type of chance.
-  const message = protobufFields(body)?.find(({ field }) => field === 2)?.value
-  return message instanceof Uint8Array ? Buffer.from(message).toString() : text
+  return messageField(body, 2)?.toString() ?? text
 }
 
-function partialSuccessOf(body: Buffer, headers: Answer['headers']): { rejected: number; message: string } | undefined {
+function partialSuccessOf(body: Buffer, headers: Answer['headers']): PartialSuccess | undefined {
   if (isJson(headers) || body[0] === 0x7b) {
     const { partialSuccess } = parseJson(body) as { partialSuccess?: Record<string, unknown> }
     if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined
     const { rejectedLogRecords = 0, errorMessage = '' } = partialSuccess
     return { rejected: Math.max(0, Math.trunc(Number(rejectedLogRecords))) || 0, message: String(errorMessage) }
   }
-  const partial = protobufFields(body)?.find(({ field }) => field === 1)?.value
-  if (!(partial instanceof Uint8Array)) return undefined
-  const fields = protobufFields(Buffer.from(partial)) ?? []
-  const rejected = fields.find(({ field }) => field === 1)?.value
-  const message = fields.find(({ field }) => field === 2)?.value
-  return {
-    // An int64: from 2^63 up it is negative.
-    rejected: typeof rejected === 'number' && rejected < 2 ** 63 ? rejected : 0,
-    message: message instanceof Uint8Array ? Buffer.from(message).toString() : '',
-  }
+  return partialSuccessIn(body)
 }
 
 function parseJson(body: Buffer): object {
@@ -127,30 +117,4 @@ function parseJson(body: Buffer): object {
   } catch {
     return {}
   }
-}
-
-/** The fields of a small message: varints as numbers, the rest as bytes. `undefined` when it is no protobuf. */
-function protobufFields(bytes: Buffer): { field: number; value: number | Uint8Array }[] | undefined {
-  const fields: { field: number; value: number | Uint8Array }[] = []
-  let at = 0
-  const varint = (): number => {
-    let value = 0
-    for (let shift = 1; at < bytes.length; shift *= 128) {
-      const byte = bytes[at++]!
-      value += (byte & 0x7f) * shift
-      if (byte < 0x80) return value
-    }
-    return Number.NaN
-  }
-  while (at < bytes.length) {
-    const tag = varint()
-    const kind = tag & 7
-    if (Number.isNaN(tag) || (kind !== 0 && kind !== 2)) return undefined
-    const value = varint()
-    if (Number.isNaN(value)) return undefined
-    if (kind === 2 && at + value > bytes.length) return undefined
-    fields.push({ field: tag >>> 3, value: kind === 0 ? value : bytes.subarray(at, at + value) })
-    if (kind === 2) at += value
-  }
-  return fields
 }

@@ -9,6 +9,7 @@ export interface Target {
   url: string
   proxyEnv?: Readonly<Record<string, string>> | undefined
   tls?: TlsSettings | undefined
+  isGrpc?: boolean | undefined
 }
 
 const GRPC_PORT = '4317'
@@ -18,10 +19,16 @@ export function networkHint(code: string, text: string, target: Target): string 
   if (target.proxyEnv !== undefined) return 'requests go through the proxy of HTTP_PROXY or HTTPS_PROXY'
   const said = `${code} ${text}`
   const { port, protocol } = new URL(target.url)
-  if (port === GRPC_PORT && /^(HPE_|ECONNRESET|EPIPE|ERR_SSL|EPROTO)/.test(code)) return GRPC_HINT
-  if (/ECONNREFUSED/.test(said)) return 'is the collector running, and is this its OTLP/HTTP port (usually 4318)?'
+  if (port === GRPC_PORT && !target.isGrpc && /^(HPE_|ECONNRESET|EPIPE|ERR_SSL|EPROTO)/.test(code)) return GRPC_HINT
+  if (/ECONNREFUSED/.test(said)) {
+    const what = target.isGrpc ? 'gRPC port (usually 4317)' : 'OTLP/HTTP port (usually 4318)'
+    return `is the collector running, and is this its ${what}?`
+  }
   if (/ENOTFOUND|EAI_AGAIN/.test(said)) return 'is the host name in `endpoint` right?'
   if (code.startsWith('HPE_')) return 'this port does not speak HTTP/1.1: OTLP/HTTP usually has port 4318, gRPC 4317'
+  if (target.isGrpc && /Protocol error/.test(said)) {
+    return 'this port does not speak HTTP/2: gRPC usually has port 4317, OTLP/HTTP 4318'
+  }
   const hint = certificateHint(said, target)
   if (hint !== undefined) return hint
   if (/EPROTO|ERR_SSL_(?:WRONG_VERSION|PACKET)|wrong version number|packet length/.test(said)) {

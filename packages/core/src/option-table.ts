@@ -5,6 +5,9 @@
 import * as check from './check.ts'
 import type { Check, Complain } from './check.ts'
 import { baseUrl, fullUrl } from './endpoint.ts'
+import { grpcEndpoint } from './grpc-endpoint.ts'
+import { INSTALL_GRPC, isGrpcMissing } from './grpc-package.ts'
+import { grpcHeaders } from './metadata.ts'
 import type { Variable } from './environment.ts'
 import { headers } from './headers.ts'
 import type { Detector, OtlpOptions } from './options.ts'
@@ -20,6 +23,8 @@ const MAX_TIMER_MILLIS = 2 ** 31 - 1
 
 /** Where a Collector on the same host listens (protocol/exporter.md). */
 const DEFAULT_ENDPOINT = 'http://localhost:4318'
+/** The same, for gRPC. */
+const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317'
 /** protocol/exporter.md: the default of new implementations; half the bytes of JSON. */
 const DEFAULT_PROTOCOL = 'http/protobuf'
 /** The usual receiver is a Collector on the same host, where compression costs CPU and saves nothing. */
@@ -114,13 +119,13 @@ export type Values = Omit<Settings, Settled | keyof Limits> & {
 
 const byteCount = check.integer(KIB)
 const millis = check.integer(0, MAX_TIMER_MILLIS)
-const protocol = check.oneOf('http/protobuf', 'http/json')
+const protocol = check.oneOf('http/protobuf', 'http/json', 'grpc')
 
 /** In the order of docs/configuration.md. */
 export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   endpoint: row(baseUrl(), DEFAULT_ENDPOINT, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
   url: row(fullUrl(), undefined, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'),
-  protocol: row({ ...protocol, read: readProtocol }, DEFAULT_PROTOCOL, ...exporter('PROTOCOL')),
+  protocol: row({ take: takeProtocol, read: readProtocol }, DEFAULT_PROTOCOL, ...exporter('PROTOCOL')),
   headers: row(headers(), {}, ...exporter('HEADERS')),
   compression: row(check.oneOf('none', 'gzip', 'zstd'), DEFAULT_COMPRESSION, ...exporter('COMPRESSION')),
   timeoutMillis: row(millis, DEFAULT_TIMEOUT_MILLIS, ...exporter('TIMEOUT')),
@@ -185,6 +190,14 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   onReport: row(check.callable<NonNullable<Settings['onReport']>>(), undefined),
 }
 
+/** What is otherwise with `protocol: 'grpc'`. */
+export const GRPC_OPTIONS: { readonly [K in keyof Values]?: Row<Values[K]> } = {
+  endpoint: row(grpcEndpoint(), DEFAULT_GRPC_ENDPOINT, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+  url: row(grpcEndpoint(), undefined, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'),
+  headers: row(grpcHeaders(), {}, ...exporter('HEADERS')),
+  compression: row(grpcCompression(), DEFAULT_COMPRESSION, ...exporter('COMPRESSION')),
+}
+
 function row<T>(rule: Check<T>, fallback: T, ...names: string[]): Row<T>
 function row<T>(rule: Check<T>, fallback: undefined, ...names: string[]): Row<T | undefined>
 function row<T>(rule: Check<T>, fallback: T | undefined, ...names: string[]): Row<T | undefined> {
@@ -235,10 +248,23 @@ function scope(): Check<Scope | 'name'> {
   })
 }
 
+/** Thrown and not found out later: the package is loaded when the first request is made. */
+function takeProtocol(value: unknown, name: string): Settings['protocol'] {
+  if (value !== 'grpc' || !isGrpcMissing()) return protocol.take(value, name)
+  const expected = `one that is installed: \`grpc\` needs a package (${INSTALL_GRPC})`
+  throw check.wrong(name, expected, check.shown(value))
+}
+
 function readProtocol(text: string, complain: Complain): Settings['protocol'] | undefined {
-  if (text.toLowerCase() !== 'grpc') return protocol.read(text, complain)
-  complain('gRPC is not supported yet')
+  if (text.toLowerCase() !== 'grpc' || !isGrpcMissing()) return protocol.read(text, complain)
+  complain(`it needs a package (${INSTALL_GRPC})`)
   return undefined
+}
+
+function grpcCompression(): Check<Settings['compression']> {
+  const known = ['none', 'gzip'] as const
+  const find = (value: unknown) => known.find((word) => word === value)
+  return check.simple('`none` or `gzip`, as gRPC knows no other here', find, (text) => find(text.toLowerCase()))
 }
 
 function readDisabled(text: string, complain: Complain): boolean | undefined {

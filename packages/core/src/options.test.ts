@@ -223,7 +223,10 @@ describe('invalid options', () => {
     [{ endpoint: '' }, 'got `` (string)'],
     [{ url: 'http://' }, 'Expected `url` to be an absolute URL'],
     [{ url: 'http://h', endpoint: 'nowhere' }, 'Expected `endpoint`'],
-    [{ protocol: 'grpc' }, 'Expected `protocol` to be one of `http/protobuf`, `http/json`, got `grpc` (string)'],
+    [
+      { protocol: 'thrift' },
+      'Expected `protocol` to be one of `http/protobuf`, `http/json`, `grpc`, got `thrift` (string)',
+    ],
     [{ headers: 'a=b' }, 'Expected `headers` to be an object of strings, got a string'],
     [
       { headers: { a: 1 } },
@@ -390,8 +393,10 @@ describe('invalid environment', () => {
     [{ OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '0' }, 'Using `2048`.'],
     [{ OTEL_EXPORTER_OTLP_TIMEOUT: '-1' }, 'Using `10000`.'],
     [{ OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: 'x' }, 'Using `128`.'],
-    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'gRPC is not supported yet. Using `http/protobuf`.'],
-    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http' }, 'expected one of `http/protobuf`, `http/json`. Using `http/protobuf`.'],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'http' },
+      'expected one of `http/protobuf`, `http/json`, `grpc`. Using `http/protobuf`.',
+    ],
     [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'br' }, 'Using `none`.'],
     [
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },

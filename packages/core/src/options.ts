@@ -8,7 +8,7 @@ import type { LogRecord, Scope } from './record.ts'
 import type { RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
 
-export type Protocol = 'http/protobuf' | 'http/json'
+export type Protocol = 'http/protobuf' | 'http/json' | 'grpc'
 export type Compression = 'none' | 'gzip' | 'zstd'
 export type Detector = 'env' | 'host' | 'process' | 'serviceinstance'
 export type Overflow = 'drop-oldest' | 'drop-newest'
@@ -126,7 +126,8 @@ export interface OtlpOptions extends RecordOptions {
    */
   url?: string | undefined
   /**
-   * How records are written. Choose `'http/json'` only when the endpoint takes nothing else.
+   * How records are sent. Choose `'http/json'` only when the endpoint takes nothing else, `'grpc'` for one that speaks gRPC;
+   * the latter needs the package `@grpc/grpc-js`.
    * Environment: `OTEL_EXPORTER_OTLP_LOGS_PROTOCOL`, then `OTEL_EXPORTER_OTLP_PROTOCOL`.
    * @default 'http/protobuf'
    */

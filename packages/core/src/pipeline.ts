@@ -7,19 +7,19 @@
 import { VERSION } from './version.ts'
 import { systemClock } from './clock.ts'
 import { Announcer } from './announcer.ts'
+import { createExporter } from './create-exporter.ts'
 import { createQueue } from './create-queue.ts'
 import { Diagnostics } from './diagnostics.ts'
 import { Encoder } from './encode.ts'
 import { closeOnSignals, watchExit } from './exit.ts'
+import type { Exporter } from './export.ts'
 import { createHooks, type Hooks, textOfHookError } from './hooks.ts'
 import type { Host, Pipeline } from './host.ts'
-import { createHttpExporter } from './http.ts'
 import { LossNotice } from './loss-notice.ts'
 import { createRecordShape, type RecordShape } from './record-shape.ts'
 import type { Settings } from './settings.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { LogRecord } from './record.ts'
-import { RequestHeaders } from './request-headers.ts'
 import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
 import { Sender } from './sender.ts'
 import { settleTakeOver } from './take-over.ts'
@@ -50,7 +50,7 @@ class LivePipeline implements Pipeline {
   readonly #encoder: Encoder
   readonly #queue: RecordQueue
   readonly #sender: Sender
-  readonly #exporter: ReturnType<typeof createHttpExporter>
+  readonly #exporter: Exporter
   readonly #loss: LossNotice
   readonly #hooks: Hooks
   readonly #shape: RecordShape | undefined
@@ -105,14 +105,8 @@ class LivePipeline implements Pipeline {
       onTrouble: (message) => diagnostics.warn('journal', message),
       onReady: () => this.#sender.wake(),
     })
-    this.#exporter = createHttpExporter({
-      ...settings,
-      headers: new RequestHeaders({
-        ...settings,
-        userAgent: `${name}/${version} OTel-OTLP-Exporter-JavaScript/${VERSION}`,
-        onSecrets: (values) => diagnostics.hide(values),
-      }),
-    })
+    const userAgent = `${name}/${version} OTel-OTLP-Exporter-JavaScript/${VERSION}`
+    this.#exporter = createExporter(settings, userAgent, (values) => diagnostics.hide(values))
     this.#sender = new Sender({
       ...settings,
       // What is bounded is the request; the sender counts records. Of more than one scope, the others' names come on top.

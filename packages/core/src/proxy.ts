@@ -10,6 +10,10 @@ export type ProxyEnv = Readonly<Record<string, string>>
 const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
 
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.test(hostname)
+}
+
 /** @param version of Node, without `v` */
 export function proxyFor(
   url: string,
@@ -19,7 +23,7 @@ export function proxyFor(
 ): ProxyEnv | undefined {
   const { protocol, hostname } = new URL(url)
   const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
-  if (LOOPBACK.test(hostname) || valueOf(variables, variable) === undefined) return undefined
+  if (isLoopback(hostname) || valueOf(variables, variable) === undefined) return undefined
   if (isExempt(hostname, valueOf(variables, 'NO_PROXY'))) return undefined
   if (!URL.canParse(valueOf(variables, variable)!)) {
     warn(`Ignored ${variable}: it is no URL. Requests go to the endpoint directly.`)

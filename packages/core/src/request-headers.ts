@@ -3,9 +3,11 @@
 // What it throws or gives wrongly is an error that the sender tries again, never one that reaches the app.
 
 import { headers as headersCheck, type Headers } from './headers.ts'
+import { grpcHeaders } from './metadata.ts'
+import type { Protocol } from './options.ts'
 
 export interface RequestHeadersOptions {
-  protocol: 'http/protobuf' | 'http/json'
+  protocol: Protocol
   /** Names in lower case. */
   headers: Headers
   userAgent: string
@@ -17,7 +19,14 @@ export interface RequestHeadersOptions {
   onSecrets?: ((values: readonly string[]) => void) | undefined
 }
 
-const CHECK = headersCheck()
+const HTTP = headersCheck()
+const GRPC = grpcHeaders()
+
+const CONTENT_TYPES: Readonly<Record<Protocol, string>> = {
+  'http/protobuf': 'application/x-protobuf',
+  'http/json': 'application/json',
+  grpc: 'application/grpc',
+}
 
 export class RequestHeaders {
   readonly #options: RequestHeadersOptions
@@ -67,7 +76,7 @@ export class RequestHeaders {
   }
 
   #take(given: unknown): void {
-    const fresh = CHECK.take(given, 'headers()')
+    const fresh = (this.#options.protocol === 'grpc' ? GRPC : HTTP).take(given, 'headers()')
     this.#options.onSecrets?.(Object.values(fresh))
     this.#fresh = fresh
   }
@@ -81,7 +90,7 @@ export class RequestHeaders {
       // A product of the user's own goes in front of ours, which stays (exporter.md, User Agent).
       'user-agent': own === undefined ? userAgent : `${own} ${userAgent}`,
       // Nothing behind the type: Loki compares the whole value.
-      'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+      'content-type': CONTENT_TYPES[protocol],
     }
   }
 }

@@ -7,7 +7,8 @@ import { isRecord, shown, wrong } from './check.ts'
 import { type LoadedModule, loadConfigModule } from './config-module.ts'
 import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
-import { OPTIONS, type Row, type Values } from './option-table.ts'
+import { readInsecure, settleGrpcEndpoint } from './grpc-endpoint.ts'
+import { GRPC_OPTIONS, OPTIONS, type Row, type Values } from './option-table.ts'
 import type { OtlpOptions } from './options.ts'
 import type { Settings, TlsSettings } from './settings.ts'
 import { proxyFor } from './proxy.ts'
@@ -63,8 +64,12 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
   warnOfConfigFile(environment, warn)
 
   const explicit = new Set<keyof Values>()
+  // Settled first, as it decides what others may be.
+  let isGrpc = false
+  const rowOf = <K extends keyof Values>(name: K): Row<Values[K]> =>
+    ((isGrpc ? GRPC_OPTIONS[name] : undefined) ?? OPTIONS[name]) as Row<Values[K]>
   const value = <K extends keyof Values>(name: K): Values[K] => {
-    const row = OPTIONS[name] as Row<Values[K]>
+    const row = rowOf(name)
     const option = optionAt(given, name)
     const settled =
       option === undefined ? environment.first(row.environment, row.default) : row.check.take(option, name)
@@ -72,20 +77,26 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     return settled ?? row.default
   }
 
+  const protocol = value('protocol')
+  isGrpc = protocol === 'grpc'
   if (given['url'] !== undefined && given['endpoint'] !== undefined)
     warn('Ignored `endpoint`, because `url` is given, too')
   const freshHeaders = typeof given['headers'] === 'function' ? (given['headers'] as () => unknown) : undefined
   const isBase =
     given['url'] === undefined && (given['endpoint'] !== undefined || !environment.has(OPTIONS.url.environment))
-  const full = fullUrl(given, environment)
-  const { url, headers } = settleEndpoint(full, isBase, freshHeaders ? {} : value('headers'), warn)
+  const full = fullUrl(given, environment, rowOf('endpoint'), rowOf('url'))
+  const fixedHeaders = freshHeaders ? {} : value('headers')
+  const { url, headers } = isGrpc
+    ? settleGrpcEndpoint(full, fixedHeaders, () => readInsecure(environment), warn)
+    : settleEndpoint(full, isBase, fixedHeaders, warn)
   const settings: Settings = {
     enabled: value('enabled'),
     url,
-    protocol: value('protocol'),
+    protocol,
     headers,
     freshHeaders,
-    proxyEnv: proxyFor(url, environment.variables, warn),
+    // gRPC's package looks for a proxy itself.
+    proxyEnv: isGrpc ? undefined : proxyFor(url, environment.variables, warn),
     compression: value('compression'),
     timeoutMillis: value('timeoutMillis'),
     tls: tlsOf(given, value, url, warn),
@@ -134,8 +145,12 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
 }
 
 /** The four sources of the URL. The environment's full URL is more special than its base, but an option beats both. */
-function fullUrl(given: Readonly<Record<string, unknown>>, environment: Environment): string {
-  const { endpoint, url } = OPTIONS
+function fullUrl(
+  given: Readonly<Record<string, unknown>>,
+  environment: Environment,
+  endpoint: Row<string>,
+  url: Row<string | undefined>,
+): string {
   const fallback = endpoint.check.take(endpoint.default, 'endpoint')
   const base = given['endpoint'] === undefined ? undefined : endpoint.check.take(given['endpoint'], 'endpoint')
   const full = given['url'] === undefined ? base : url.check.take(given['url'], 'url')

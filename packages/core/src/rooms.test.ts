@@ -55,8 +55,13 @@ const floors = floorsOfDoc()
 const NEIGHBOURS = new Set([
   'encode -> envelope',
   'endpoint -> headers',
+  'grpc-connection -> proxy',
+  'grpc-endpoint -> endpoint',
+  'grpc-endpoint -> environment',
+  'grpc-endpoint -> headers',
   'headers -> environment',
   'lane-files -> instances',
+  'metadata -> headers',
   'network-hint -> tls',
   'options -> journal-options',
   'options -> record',
@@ -70,6 +75,7 @@ const NEIGHBOURS = new Set([
   'record-format -> value-writer',
   'proxy -> environment',
   'request-headers -> headers',
+  'request-headers -> metadata',
   'resource -> environment',
 ])
 
@@ -117,9 +123,11 @@ describe('rooms of the core', () => {
     expect(using.map(({ name }) => name)).toEqual(['diagnostics', 'disk'])
   })
 
-  it('import nothing but Node', () => {
-    const foreign = rooms.core.flatMap(({ foreign: sources }) => sources)
-    expect(foreign.filter((source) => !source.startsWith('node:') && source !== '../package.json')).toEqual([])
+  it('import nothing but Node, and gRPC where it is asked for', () => {
+    const foreign = rooms.core.flatMap(({ name, foreign: sources }) => sources.map((source) => `${name}: ${source}`))
+    expect(foreign.filter((source) => !/: (?:node:|\.\.\/package\.json$)/.test(source))).toEqual([
+      'grpc-package: @grpc/grpc-js',
+    ])
   })
 })
 

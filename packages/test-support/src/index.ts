@@ -1,6 +1,14 @@
 // The judges for tests: a receiver with scripted faults, processes to run apps in, and the official schema between them.
 
 export { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
+export {
+  type GrpcAnswer,
+  type GrpcReceiver,
+  type GrpcReceiverOptions,
+  type GrpcScript,
+  type ReceivedCall,
+  startGrpcReceiver,
+} from './grpc-receiver.ts'
 export type { ReceivedRequest } from './request.ts'
 export { flattenRecords, plain, type ReceivedRecord } from './record.ts'
 export type { Answer, Script } from './answer.ts'

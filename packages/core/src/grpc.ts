@@ -1,0 +1,182 @@
+// One OTLP/gRPC request, by @grpc/grpc-js: a payload out, an ExportResult back. Never throws, never rejects.
+// - The deadline is ours, over connecting and the whole answer. The server is told it, too.
+// - After a failure without an answer the next attempt has a connection of its own: the address is resolved again, and it is
+//   the sender that decides when, not the back-off of the package.
+// - Connections are kept between requests, and never keep the process alive.
+
+import { deadline } from './clock.ts'
+import { connectGrpc, MAX_ANSWER_BYTES } from './grpc-connection.ts'
+import type { Exporter, ExportResult, Payload } from './export.ts'
+import { type GrpcAnswer, isLocal, isUnauthenticated, toGrpcResult } from './grpc-result.ts'
+import { type Grpc, type GrpcCall, type GrpcClient, GRPC_PACKAGE, INSTALL_GRPC, loadGrpc } from './grpc-package.ts'
+import { putMetadata, wireHeaders } from './metadata.ts'
+import { networkHint } from './network-hint.ts'
+import type { RequestHeaders } from './request-headers.ts'
+import type { TlsSettings } from './settings.ts'
+import { plainTls, renewed } from './tls.ts'
+import { withoutTracing } from './trace-context.ts'
+
+export interface GrpcOptions {
+  /** `http://host:port` for plaintext, `https://host:port` for TLS. */
+  url: string
+  headers: RequestHeaders
+  compression: 'none' | 'gzip'
+  /** Milliseconds for one attempt; 0 means no limit. */
+  timeoutMillis: number
+  tls?: TlsSettings | undefined
+}
+
+/** collector/logs/v1/logs_service.proto */
+const GRPC_PATH = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
+
+/** A longer number of milliseconds has no room in grpc-timeout. */
+const MAX_MILLIS = 99_999_999
+
+export function createGrpcExporter(options: GrpcOptions): Exporter {
+  const { url, compression, timeoutMillis, headers: requestHeaders } = options
+  let { tls } = options
+  let grpc: Promise<Grpc> | undefined
+  let client: GrpcClient | undefined
+  const open = new Set<GrpcCall>()
+  const used = new WeakSet<GrpcClient>()
+  let closed = false
+  /** Rejects when it is closed: what awaits the app's `headers` then waits no longer. */
+  const closing = Promise.withResolvers<never>()
+  closing.promise.catch(() => {})
+
+  async function attempt(body: Buffer): Promise<Attempt> {
+    const headers = await Promise.race([requestHeaders.next(), closing.promise])
+    const grpcJs = await (grpc ??= loadGrpc())
+    if (closed) throw new Error('closed')
+    return withoutTracing(() => {
+      client ??= connectGrpc(grpcJs, { url, tls, compression, userAgent: headers['user-agent'] ?? '' })
+      const metadata = new grpcJs.Metadata()
+      putMetadata(metadata, headers)
+      if (timeoutMillis > 0) metadata.set('grpc-timeout', `${Math.min(timeoutMillis, MAX_MILLIS)}m`)
+      return call(client, metadata, body)
+    })
+  }
+
+  function call(
+    on: GrpcClient,
+    metadata: Parameters<GrpcClient['makeUnaryRequest']>[4],
+    body: Buffer,
+  ): Promise<Attempt> {
+    return new Promise((resolve) => {
+      let message: Buffer | undefined
+      let hasBegun = false
+      let isLate = false
+      const isUsed = used.has(on)
+      const made = on.makeUnaryRequest(
+        GRPC_PATH,
+        asIs,
+        asIs,
+        body,
+        metadata,
+        {},
+        (_error, answer) => (message = answer),
+      )
+      open.add(made)
+      const late = (): void => {
+        isLate = true
+        made.cancel()
+      }
+      const signal = timeoutMillis > 0 ? deadline(timeoutMillis) : undefined
+      signal?.addEventListener('abort', late)
+      made.on('metadata', () => (hasBegun = true))
+      made.on('status', (status) => {
+        signal?.removeEventListener('abort', late)
+        open.delete(made)
+        // The server has taken it: only what it says about it is too long for us.
+        const isTaken = hasBegun && status.details.includes(String(MAX_ANSWER_BYTES))
+        resolve({ status: isTaken ? { ...status, code: 0 } : status, message, isLate, on, isUsed })
+        used.add(on)
+      })
+    })
+  }
+
+  /** The next attempt connects anew. Requests beside this one keep their connection until they are answered. */
+  function disconnect(from: GrpcClient): void {
+    from.close()
+    if (client !== from) return
+    client = undefined
+    tls = tls && renewed(tls)
+  }
+
+  async function send({ chunks, contentType }: Payload): Promise<ExportResult> {
+    if (contentType !== undefined && contentType !== PROTOBUF) return UNSENDABLE
+    const body = Buffer.concat(chunks)
+    let answer = await attempt(body)
+    if (isLocal(answer.status) && answer.isUsed && !answer.isLate && !closed) {
+      // The server closed an idle connection just when we used it again: nothing was wrong but the moment.
+      disconnect(answer.on)
+      answer = await attempt(body)
+    }
+    if (isUnauthenticated(answer) && requestHeaders.canRefresh && !closed) {
+      await Promise.race([requestHeaders.refresh(), closing.promise])
+      answer = await attempt(body)
+    }
+    if (answer.isLate || isLocal(answer.status)) disconnect(answer.on)
+    if (!answer.isLate) return toGrpcResult(answer, { url, tls, isGrpc: true })
+    const what = `no answer within ${timeoutMillis} ms`
+    return {
+      kind: 'retryable',
+      cause: { kind: 'timeout', what, hint: 'raise `timeoutMillis` if the endpoint is slow' },
+    }
+  }
+
+  return {
+    get plain() {
+      const headers = requestHeaders.atOnce
+      if (headers === undefined) return undefined
+      return { url: url + GRPC_PATH, isGrpc: true, headers: wireHeaders(headers), ...(tls && { tls: plainTls(tls) }) }
+    },
+    async export(payload) {
+      try {
+        return await send(payload)
+      } catch (error) {
+        // It may be installed, or be there, later.
+        if (isMissing(error)) grpc = undefined
+        return toFailed(error, url)
+      }
+    },
+    close() {
+      closed = true
+      closing.reject(new Error('closed'))
+      for (const made of open) made.cancel()
+      client?.close()
+    },
+  }
+}
+
+interface Attempt extends GrpcAnswer {
+  isLate: boolean
+  on: GrpcClient
+  /** An answer has come by the same connection before. */
+  isUsed: boolean
+}
+
+const PROTOBUF = 'application/x-protobuf'
+const UNSENDABLE: ExportResult = {
+  kind: 'failure',
+  tooLarge: false,
+  cause: { kind: 'gRPC encoding', what: 'records that another process wrote as JSON cannot go over gRPC' },
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: string }).code === GRPC_PACKAGE
+}
+
+function toFailed(error: unknown, url: string): ExportResult {
+  const { code, message } = error as { code?: string; message: string }
+  const hint = isMissing(error)
+    ? INSTALL_GRPC
+    : code === 'headers'
+      ? undefined
+      : networkHint(code ?? '', message, { url, isGrpc: true })
+  return { kind: 'retryable', cause: { kind: code ?? 'network', what: message, hint } }
+}
