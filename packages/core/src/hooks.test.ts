@@ -15,7 +15,7 @@ describe('createHooks', () => {
     expect(hooksOf()(record)).toBe(record)
   })
 
-  it('leaves out what is below the minimum severity, but not what has none', () => {
+  it('B13: leaves out what is below the minimum severity, but not what has none', () => {
     const hooks = hooksOf({ minimumSeverity: 13 })
     expect([9, 13, 0].map((severityNumber) => hooks(recordOf({ severityNumber }))?.severityNumber)).toEqual([
       undefined,

@@ -10,6 +10,7 @@ import { INSTALL_GRPC, isGrpcMissing } from './grpc-package.ts'
 import { grpcHeaders } from './metadata.ts'
 import type { Variable } from './environment.ts'
 import { headers } from './headers.ts'
+import { isLoggerProvider, type LoggerProviderLike } from './logger-provider.ts'
 import type { Detector, OtlpOptions } from './options.ts'
 import type { JournalSettings, Pem, Settings } from './settings.ts'
 import type { Scope } from './record.ts'
@@ -86,6 +87,8 @@ const DEFAULT_MIN_FREE_BYTES = 64 * MIB
 /** Signals belong to the app. */
 const DEFAULT_CLOSE_ON_SIGNALS = false
 const DEFAULT_ENABLED = true
+/** No package more, a queue bounded in bytes, and no loss without a name. */
+const DEFAULT_PIPELINE = 'own'
 /** A loss must be seen without any configuration, success needs no line. */
 const DEFAULT_DIAGNOSTICS = 'stderr'
 
@@ -184,6 +187,8 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
     ],
   },
   diagnostics: row(check.oneOf('stderr', 'verbose', 'none'), DEFAULT_DIAGNOSTICS),
+  loggerProvider: row(loggerProvider(), undefined),
+  pipeline: row(check.oneOf('own', 'sdk'), DEFAULT_PIPELINE),
   configModule: row(check.string(), undefined),
   filter: row(check.callable<NonNullable<Settings['filter']>>(), undefined),
   transform: row(check.callable<NonNullable<Settings['transform']>>(), undefined),
@@ -253,6 +258,12 @@ function takeProtocol(value: unknown, name: string): Settings['protocol'] {
   if (value !== 'grpc' || !isGrpcMissing()) return protocol.take(value, name)
   const expected = `one that is installed: \`grpc\` needs a package (${INSTALL_GRPC})`
   throw check.wrong(name, expected, check.shown(value))
+}
+
+function loggerProvider(): Check<'global' | LoggerProviderLike> {
+  return check.simple('`global` or a LoggerProvider of OpenTelemetry', (value) =>
+    value === 'global' || isLoggerProvider(value) ? value : undefined,
+  )
 }
 
 function readProtocol(text: string, complain: Complain): Settings['protocol'] | undefined {

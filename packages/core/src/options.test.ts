@@ -30,6 +30,7 @@ describe('defaults', () => {
       enabled: true,
       url: 'http://localhost:4318/v1/logs',
       protocol: 'http/protobuf',
+      pipeline: 'own',
       headers: {},
       compression: 'none',
       timeoutMillis: 10000,

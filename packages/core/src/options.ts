@@ -4,6 +4,7 @@
 // Precedence, everywhere: option > OTEL_EXPORTER_OTLP_LOGS_* > OTEL_EXPORTER_OTLP_* > default.
 
 import type { JournalOptions } from './journal-options.ts'
+import type { LoggerProviderLike } from './logger-provider.ts'
 import type { LogRecord, Scope } from './record.ts'
 import type { RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
@@ -263,6 +264,18 @@ export interface OtlpOptions extends RecordOptions {
    * @default 'stderr'
    */
   diagnostics?: DiagnosticsMode | undefined
+  /**
+   * Hands records to an app's own OpenTelemetry pipeline instead of sending them: `'global'`, the provider that is registered with the
+   * API, or a LoggerProvider. Use it where the SDK ships logs already. In-process only; options of sending have no effect.
+   * @default none
+   */
+  loggerProvider?: 'global' | LoggerProviderLike | undefined
+  /**
+   * Who encodes, batches and sends: this library, or `'sdk'`, the OpenTelemetry SDK with its own exporter. Use that to compare the two.
+   * Needs packages of OpenTelemetry. In-process only; it has no journal and no bound in bytes, and its queue drops in silence.
+   * @default 'own'
+   */
+  pipeline?: 'own' | 'sdk' | undefined
   /**
    * A module whose default export is an object of options: a path (relative to the working directory), a file URL or the name of a
    * package. Use it for functions where pino ships from a worker. Options that are given beside it win.

@@ -21,6 +21,7 @@ import type { Settings } from './settings.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { LogRecord } from './record.ts'
 import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
+import { SdkPipeline } from './sdk-pipeline.ts'
 import { Sender } from './sender.ts'
 import { settleTakeOver } from './take-over.ts'
 import { DEFAULT_SLAB_BYTES, RECORD_TOO_LARGE } from './slab.ts'
@@ -28,9 +29,12 @@ import { DEFAULT_SLAB_BYTES, RECORD_TOO_LARGE } from './slab.ts'
 /**
  * Builds the chain for settled options. With `enabled: false` it is a pipeline that opens nothing and counts nothing.
  * @param warnings from `resolveOptions`, to be said in the host's name
+ * @throws TypeError when the packages that `pipeline: 'sdk'` needs are missing
  */
 export function createPipeline(settings: Settings, warnings: readonly string[], host: Host): Pipeline {
-  return settings.enabled ? new LivePipeline(settings, warnings, host) : DISABLED
+  if (!settings.enabled) return DISABLED
+  const isHandedOver = settings.loggerProvider !== undefined || settings.pipeline === 'sdk'
+  return isHandedOver ? new SdkPipeline(settings, warnings, host) : new LivePipeline(settings, warnings, host)
 }
 
 const NOTHING: FlushResult = { complete: true, waiting: 0 }

@@ -14,6 +14,7 @@ export const DROP_REASONS = [
   'journal_lost',
   'expired',
   'worker_died',
+  'no_provider',
   'shutdown',
 ] as const
 export type DropReason = (typeof DROP_REASONS)[number]

@@ -16,6 +16,7 @@ import { parsePath } from './redact.ts'
 import { resolveResource } from './resource.ts'
 import { expiredIn, pairFlaw } from './tls.ts'
 import { unknownOptions } from './unknown-options.ts'
+import { withoutEffect } from './without-effect.ts'
 
 /** Settings, and what there is to say about how they came about: one line each. */
 export interface ResolvedOptions {
@@ -97,6 +98,8 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     freshHeaders,
     // gRPC's package looks for a proxy itself.
     proxyEnv: isGrpc ? undefined : proxyFor(url, environment.variables, warn),
+    loggerProvider: value('loggerProvider'),
+    pipeline: value('pipeline'),
     compression: value('compression'),
     timeoutMillis: value('timeoutMillis'),
     tls: tlsOf(given, value, url, warn),
@@ -136,6 +139,8 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     transform: value('transform'),
     onReport: value('onReport'),
   }
+  const ineffective = withoutEffect(given, settings)
+  if (ineffective !== undefined) warn(ineffective)
   const { maxExportBatchSize, maxQueueSize } = settings
   if (maxExportBatchSize <= maxQueueSize) return { settings, warnings, given }
   if (explicit.has('maxExportBatchSize') && explicit.has('maxQueueSize')) {

@@ -2,6 +2,7 @@
 // resolve-options.ts makes them of OtlpOptions. Types only.
 
 import type { Compression, DiagnosticsMode, HeadersRecord, Overflow, Protocol } from './options.ts'
+import type { LoggerProviderLike } from './logger-provider.ts'
 import type { LogRecord, Scope } from './record.ts'
 import type { RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
@@ -47,6 +48,9 @@ export interface Settings {
   readonly freshHeaders?: (() => unknown) | undefined
   /** Requests go through the proxy that these variables name. */
   readonly proxyEnv?: HeadersRecord | undefined
+  /** Records go to this LoggerProvider, and not to the URL. */
+  readonly loggerProvider?: 'global' | LoggerProviderLike | undefined
+  readonly pipeline: 'own' | 'sdk'
   readonly compression: Compression
   readonly timeoutMillis: number
   /** Undefined where there is nothing beside what Node trusts, or no TLS. */

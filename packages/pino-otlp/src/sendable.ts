@@ -20,6 +20,7 @@ export function sendableOptions(options: OtlpOptions): Sendable {
   }
   const { configModule, ...own } = options
   const { settings } = resolveOptions(own)
+  refuseSdk(settings)
   // A Resource of the OpenTelemetry SDK has methods and promises, which no worker can be given; its attributes it can.
   const isPlain = typeof (options.resource as { merge?: unknown } | undefined)?.merge !== 'function'
   return {
@@ -31,4 +32,13 @@ export function sendableOptions(options: OtlpOptions): Sendable {
     },
     settings,
   }
+}
+
+/** @throws TypeError for what only the app's own thread can do */
+export function refuseSdk({ loggerProvider, pipeline }: Settings): void {
+  const name = loggerProvider !== undefined ? 'loggerProvider' : pipeline === 'sdk' ? 'pipeline' : undefined
+  if (name === undefined) return
+  throw new TypeError(
+    `Expected \`${name}\` to be left out: an SDK of the app is on its own thread, where no worker can reach it. Use otlpStream`,
+  )
 }

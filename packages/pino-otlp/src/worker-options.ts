@@ -14,6 +14,7 @@ import {
   resolveOptions,
 } from 'otlp-logs-core'
 import { PACKAGE } from './host.ts'
+import { refuseSdk } from './sendable.ts'
 
 export type WorkerOptions = ResolvedOptions & { isBroken: boolean }
 
@@ -31,16 +32,21 @@ const OF_THE_APP = [
 export async function settleInWorker(options: OtlpOptions, isLinked: boolean): Promise<WorkerOptions> {
   try {
     const { configModule } = options
-    if (configModule === undefined) return { ...resolveOptions(options), isBroken: false }
+    if (configModule === undefined) return sound(resolveOptions(options))
     const { path, options: all } = await importConfigModule(configModule)
     const [loaded, ignored] = isLinked ? withoutThoseOfTheApp(path, all) : [{ path, options: all }, []]
-    const { warnings, ...resolved } = resolveOptions(options, { loaded })
-    return { ...resolved, warnings: [...ignored, ...warnings], isBroken: false }
+    const resolved = resolveOptions(options, { loaded })
+    return sound({ ...resolved, warnings: [...ignored, ...resolved.warnings] })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     new Diagnostics({ name: PACKAGE.name, mode: 'stderr' }).warn('options', `${message}; no logs are sent`)
     return { ...resolveOptions({ enabled: false }, { env: {} }), isBroken: true }
   }
+}
+
+function sound(resolved: ResolvedOptions): WorkerOptions {
+  refuseSdk(resolved.settings)
+  return { ...resolved, isBroken: false }
 }
 
 function withoutThoseOfTheApp(path: string, all: LoadedModule['options']): [LoadedModule, warnings: string[]] {

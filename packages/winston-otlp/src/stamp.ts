@@ -6,7 +6,7 @@
 // returns is stamped like the entry that it was given.
 
 import { types } from 'node:util'
-import { activeSpan, type SpanIds } from 'otlp-logs-core'
+import { activeSpan, isHandingOver, type SpanIds } from 'otlp-logs-core'
 import { type Info, isInfo, isMeta, type LoggerLike, SPLAT } from './info.ts'
 
 export interface Stamp {
@@ -22,6 +22,8 @@ export interface Stamp {
   merged: boolean
   /** Whether winston made the entry for an uncaught exception or rejection. */
   isCrash: boolean
+  /** Whether an OpenTelemetry SDK logged it while it was given a record. */
+  isEcho: boolean
   logger: LoggerLike | undefined
 }
 
@@ -115,6 +117,7 @@ export function makeStamp(info: Info, logger?: LoggerLike): Stamp {
     splat: args,
     merged: args !== undefined && isMerged(args[0], info),
     isCrash,
+    isEcho: isHandingOver(),
     logger,
   }
 }

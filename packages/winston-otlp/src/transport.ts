@@ -11,6 +11,7 @@ import {
   createPipeline,
   Diagnostics,
   type FlushResult,
+  handingOver,
   type OtlpOptions,
   type Pipeline,
   resolveOptions,
@@ -173,7 +174,9 @@ export class OtlpTransport extends Base {
 
   #ship(info: Info, stamp: Stamp): void {
     this.#last = stamp
-    this.#pipeline.emit(this.#mapper.toLogRecord(info, stamp, this.#own.levels))
+    const record = this.#mapper.toLogRecord(info, stamp, this.#own.levels)
+    if (stamp.isEcho) handingOver(() => this.#pipeline.emit(record))
+    else this.#pipeline.emit(record)
     if (stamp.isCrash) this.#hasten(info)
   }
 
