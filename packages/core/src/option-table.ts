@@ -14,6 +14,7 @@ import { isLoggerProvider, type LoggerProviderLike } from './logger-provider.ts'
 import type { Detector, OtlpOptions } from './options.ts'
 import type { JournalSettings, Pem, Settings } from './settings.ts'
 import type { Scope } from './record.ts'
+import type { RecordAttribute } from './record-options.ts'
 import { severityOfName } from './severity.ts'
 import { pem } from './tls.ts'
 
@@ -42,6 +43,12 @@ const DEFAULT_SEVERITY_TEXT = 'source'
 const DEFAULT_ATTRIBUTES = 'nested'
 /** What people read, and what backends show as the line. */
 const DEFAULT_BODY = 'message'
+/** Fields stay under the names that the app gave them. */
+const DEFAULT_HTTP_ATTRIBUTES = false
+/** http/http-spans.md: headers are captured by name only. */
+const DEFAULT_HTTP_HEADERS: readonly string[] = []
+/** general/logs.md: all of them are opt-in. */
+const DEFAULT_RECORD_ATTRIBUTES: readonly RecordAttribute[] = []
 /** Where pino and most formatters of winston write the time. */
 const DEFAULT_TIME_KEY = 'time'
 /** Where pino and winston write the level. */
@@ -144,6 +151,9 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   severityText: row(check.oneOf('source', 'short'), DEFAULT_SEVERITY_TEXT),
   attributes: row(check.oneOf('nested', 'flat', 'json'), DEFAULT_ATTRIBUTES),
   body: row(check.oneOf('message', 'line'), DEFAULT_BODY),
+  httpAttributes: row(check.boolean(), DEFAULT_HTTP_ATTRIBUTES),
+  httpHeaders: row(check.list(check.string()), DEFAULT_HTTP_HEADERS),
+  recordAttributes: row(check.list(check.oneOf('log.record.original', 'log.record.uid')), DEFAULT_RECORD_ATTRIBUTES),
   'keys.message': row(check.string(), undefined),
   'keys.error': row(check.string(), undefined),
   'keys.time': row(check.string(), DEFAULT_TIME_KEY),

@@ -40,6 +40,9 @@ describe('defaults', () => {
       severityText: 'source',
       attributes: 'nested',
       body: 'message',
+      httpAttributes: false,
+      httpHeaders: [],
+      recordAttributes: [],
       keepsOriginal: false,
       keys: {
         message: undefined,
@@ -192,6 +195,31 @@ describe('options', () => {
   })
 })
 
+describe('the original text', () => {
+  const body = 'line'
+  const recordAttributes = ['log.record.original'] as const
+
+  it.each<[OtlpOptions, boolean]>([
+    [{}, false],
+    [{ body }, true],
+    [{ recordAttributes }, true],
+    [{ body, redact: { paths: ['a'] } }, false],
+    [{ body, transform: (record) => record }, false],
+    [{ body, httpAttributes: true }, false],
+    [{ body, httpAttributes: false, filter: () => true }, true],
+  ])('is kept only where it is sent, and nothing is taken out of records: %j', (options, kept) => {
+    expect(settings(options).keepsOriginal).toBe(kept)
+    expect(warnings(options)).toEqual([])
+  })
+
+  it('is one warning where it was asked for, and something is taken out', () => {
+    expect(settings({ recordAttributes, httpAttributes: true }).keepsOriginal).toBe(false)
+    expect(warnings({ recordAttributes, httpAttributes: true })).toEqual([
+      'Left out `log.record.original`, because it would have what `httpAttributes` takes out',
+    ])
+  })
+})
+
 describe('unknown options', () => {
   it('are one warning that names each with what was probably meant', () => {
     expect(warnings({ endpont: 'x', timeout: 1, zebra: 1, limits: { attributeCount: 1 }, hashkey: 'k' })).toEqual([
@@ -256,6 +284,13 @@ describe('invalid options', () => {
     [{ severityText: 'long' }, 'Expected `severityText` to be one of `source`, `short`, got `long` (string)'],
     [{ attributes: 'dotted' }, 'Expected `attributes` to be one of `nested`, `flat`, `json`, got `dotted` (string)'],
     [{ body: true }, 'Expected `body` to be one of `message`, `line`, got `true` (boolean)'],
+    [{ httpAttributes: 'yes' }, 'Expected `httpAttributes` to be true or false, got `yes` (string)'],
+    [{ httpHeaders: 'x-id' }, 'Expected `httpHeaders` to be an array, got `x-id` (string)'],
+    [{ httpHeaders: [''] }, 'Expected `httpHeaders[0]` to be a string that is not empty'],
+    [
+      { recordAttributes: ['uid'] },
+      'Expected `recordAttributes[0]` to be one of `log.record.original`, `log.record.uid`',
+    ],
     [{ keys: { time: '' } }, 'Expected `keys.time` to be a string that is not empty, got `` (string)'],
     [{ keys: 'msg' }, 'Expected `keys` to be an object, got `msg` (string)'],
     [{ redact: ['a'] }, 'Expected `redact` to be an object, got an array'],

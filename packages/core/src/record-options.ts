@@ -1,5 +1,7 @@
 // What users may ask for about the records themselves: how they look to a backend. A part of OtlpOptions. Types only.
 
+export type RecordAttribute = 'log.record.original' | 'log.record.uid'
+
 /** How records look. */
 export interface RecordOptions {
   /**
@@ -20,4 +22,22 @@ export interface RecordOptions {
    * @default 'message'
    */
   body?: 'message' | 'line' | undefined
+  /**
+   * Whether what HTTP loggers write (pino-http, Fastify, express-winston) is sent under the names of semantic conventions, such as
+   * `http.request.method` and `url.path`, instead of `req` and `res`. Use it where logs and traces are searched together.
+   * @default false
+   */
+  httpAttributes?: boolean | undefined
+  /**
+   * Headers that `httpAttributes` sends as `http.request.header.*` and `http.response.header.*`. Those that hold credentials
+   * (`authorization`, `cookie`, …) are left out of everything, unless they are named here.
+   * @default []
+   */
+  httpHeaders?: readonly string[] | undefined
+  /**
+   * Attributes about the record itself: `'log.record.uid'`, by which a backend drops a record that came twice, and
+   * `'log.record.original'`, the line as pino wrote it. The latter needs a record of which nothing is taken out, see `body`.
+   * @default []
+   */
+  recordAttributes?: readonly RecordAttribute[] | undefined
 }

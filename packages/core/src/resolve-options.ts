@@ -110,7 +110,10 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     severityText: value('severityText'),
     attributes: value('attributes'),
     body: value('body'),
-    keepsOriginal: value('body') === 'line' && takesNothingOut(given),
+    httpAttributes: value('httpAttributes'),
+    httpHeaders: value('httpHeaders').map((name) => name.toLowerCase()),
+    recordAttributes: value('recordAttributes'),
+    keepsOriginal: keepsOriginal(given, value, warn),
     keys: {
       message: value('keys.message'),
       error: value('keys.error'),
@@ -201,9 +204,20 @@ function warnOfConfigFile({ variables }: Environment, warn: (warning: string) =>
   warn(`Ignored ${name}: ${instead}. Set endpoint, headers and resource there`)
 }
 
-/** The source's text would still hold what these take out of a record. */
-function takesNothingOut(given: Readonly<Record<string, unknown>>): boolean {
-  return given['redact'] === undefined && given['transform'] === undefined
+/** The text that a record was made of still has whatever these options take out of the record. */
+const TAKING_OUT = ['redact', 'transform', 'httpAttributes'] as const
+
+function keepsOriginal(
+  given: Readonly<Record<string, unknown>>,
+  value: <K extends keyof Values>(name: K) => Values[K],
+  warn: (warning: string) => void,
+): boolean {
+  const taking = TAKING_OUT.find((name) => given[name] !== undefined && given[name] !== false)
+  const isSent = value('recordAttributes').includes('log.record.original')
+  if (isSent && taking !== undefined) {
+    warn(`Left out \`log.record.original\`, because it would have what \`${taking}\` takes out`)
+  }
+  return taking === undefined && (isSent || value('body') === 'line')
 }
 
 function redaction(value: <K extends keyof Values>(name: K) => Values[K]): Settings['redact'] {

@@ -4,7 +4,7 @@
 import type { Compression, DiagnosticsMode, HeadersRecord, Overflow, Protocol } from './options.ts'
 import type { LoggerProviderLike } from './logger-provider.ts'
 import type { LogRecord, Scope } from './record.ts'
-import type { RecordOptions } from './record-options.ts'
+import type { RecordAttribute, RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
 
 export interface JournalSettings {
@@ -64,6 +64,10 @@ export interface Settings {
   readonly severityText: NonNullable<RecordOptions['severityText']>
   readonly attributes: NonNullable<RecordOptions['attributes']>
   readonly body: NonNullable<RecordOptions['body']>
+  readonly httpAttributes: boolean
+  /** In lower case. */
+  readonly httpHeaders: readonly string[]
+  readonly recordAttributes: readonly RecordAttribute[]
   /** Whether records bring the text that they were made of. Never where something may be taken out of them. */
   readonly keepsOriginal: boolean
   readonly keys: {

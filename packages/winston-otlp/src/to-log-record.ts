@@ -40,6 +40,7 @@ const CRASH_NOISE: ReadonlySet<string> = new Set(['exception', 'rejection', 'dat
 export class InfoMapper {
   readonly #settings: Settings
   readonly #timeKey: string
+  readonly #keepsText: boolean
   readonly #fields: RecordFields
   readonly #severities = new WeakMap<LevelSet, Map<string, number>>()
 
@@ -47,6 +48,8 @@ export class InfoMapper {
   constructor(settings: Settings, timeKey: string = TIMESTAMP) {
     this.#settings = settings
     this.#timeKey = timeKey
+    // Of an entry, which is no text, it is nothing original.
+    this.#keepsText = settings.keepsOriginal && settings.body === 'line'
     this.#fields = new RecordFields(settings)
   }
 
@@ -78,7 +81,7 @@ export class InfoMapper {
     this.#left(leftArguments(stamp, info, text), info, stamp)
     fields.end()
     // What winston collects for an uncaught exception is in the text, too, and argv may hold secrets.
-    if (this.#settings.keepsOriginal && !stamp.isCrash) record.original = jsonLine(info[MESSAGE])
+    if (this.#keepsText && !stamp.isCrash) record.original = jsonLine(info[MESSAGE])
     const captured = spanOf(info[INSTRUMENTATION_CONTEXT])
     const span = captured ?? (record.traceId === undefined ? stamp.span : undefined)
     if (span !== undefined) putSpan(record, span)

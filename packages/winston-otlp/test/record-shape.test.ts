@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { runApp } from '@otlp-logs/test-support'
 import winston from 'winston'
+import type { OtlpTransportOptions } from 'winston-otlp'
 import { type Logger, only, plainly, PROTOCOLS, Shipyard, UNFORMATTED } from './ship.ts'
 
 const { combine, errors, json, printf, timestamp } = winston.format
@@ -113,4 +114,16 @@ describe('body', () => {
     expect(JSON.parse(body as string)).toMatchObject({ level: 'error', 'exception.type': 'TypeError' })
     expect(body).not.toContain('secret')
   })
+})
+
+it('A3: on request, log.record.uid is a name that no other record has', async () => {
+  const transport: OtlpTransportOptions = { recordAttributes: ['log.record.uid'] }
+  const records = await yard.ship((log) => void Array.from({ length: 100 }, () => log['info']!('x')), { transport })
+  expect(new Set(records.map(({ attributes }) => attributes['log.record.uid'])).size).toBe(100)
+})
+
+it('A2: an entry was no text, so that there is no log.record.original', async () => {
+  const transport: OtlpTransportOptions = { recordAttributes: ['log.record.original'] }
+  const record = await yard.one((log) => log['info']!('x'), { transport })
+  expect({ ...record.attributes }).toEqual({})
 })

@@ -1,9 +1,10 @@
-// A1 and A5 to A14: semantic conventions: where a line was logged, and by whom.
+// A1 to A14: semantic conventions: where a line was logged, and by whom.
 
 import { randomUUID } from 'node:crypto'
 import { arch, hostname } from 'node:os'
 import { join } from 'node:path'
 import { runApp } from '@otlp-logs/test-support'
+import type { OtlpOptions } from 'pino-otlp'
 import { MODES, Shipyard } from './ship.ts'
 
 const yard = new Shipyard()
@@ -87,6 +88,70 @@ describe.each(MODES)('attributes by %s', (mode) => {
     const record = await yard.one(mode, (log) => log.info('x'), { transport: { resource } })
     expect(record.resource).toMatchObject(resource)
     expect(Object.keys(record.resource)).not.toContain('deployment.environment')
+  })
+
+  it('A2: on request, log.record.original is the line as pino wrote it', async () => {
+    const transport: OtlpOptions = { recordAttributes: ['log.record.original'] }
+    const text = '{"level":30,"time":1795238556471,"a": 1,"msg":"x"}'
+    const [record] = await yard.write(mode, `${text}\n`, { transport })
+    expect({ ...record!.attributes }).toEqual({ a: 1, 'log.record.original': text })
+    expect(record!.body).toBe('x')
+    expect(await yard.one(mode, (log) => log.info('x'))).toMatchObject({ attributes: {} })
+  })
+
+  it('A2: log.record.original is left out where the body is the same text', async () => {
+    const original: OtlpOptions = { recordAttributes: ['log.record.original'] }
+    expect(await yard.write(mode, 'no json\n', { transport: original })).toMatchObject([
+      { body: 'no json', attributes: {} },
+    ])
+    const record = await yard.one(mode, (log) => log.info('x'), { transport: { ...original, body: 'line' } })
+    expect(Object.keys(record.attributes)).toEqual([])
+  })
+
+  it('A2: with redaction log.record.original is left out, as it would bring back what was taken out', async () => {
+    const transport: OtlpOptions = {
+      recordAttributes: ['log.record.original'],
+      redact: { paths: ['password'] },
+      diagnostics: 'none',
+    }
+    const record = await yard.one(mode, (log) => log.info({ password: 'secret' }, 'x'), { transport })
+    expect({ ...record.attributes }).toEqual({ password: '[REDACTED]' })
+  })
+
+  it('A3: on request, log.record.uid is a ULID that no other record has, and each try to send it has the same', async () => {
+    const transport: OtlpOptions = { recordAttributes: ['log.record.uid'], diagnostics: 'none' }
+    const { receiver } = yard
+    receiver.setAnswer([{ status: 503 }, {}])
+    const before = receiver.allRecords.length
+    const records = await yard.ship(
+      mode,
+      (log) => {
+        for (let i = 0; i < 1000; i++) log.info({ i }, 'x')
+      },
+      { transport },
+    )
+    receiver.setAnswer({})
+    const uids = new Map(records.map(({ attributes }) => [attributes['i'], attributes['log.record.uid']]))
+    expect(new Set(uids.values()).size).toBe(1000)
+    for (const uid of uids.values()) expect(uid).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/)
+    const all = receiver.allRecords.slice(before).map(({ attributes }) => attributes)
+    expect(all.length).toBeGreaterThan(1000)
+    expect(all.filter((attributes) => attributes['log.record.uid'] !== uids.get(attributes['i']))).toEqual([])
+    const plain = await yard.one(mode, (log) => log.info('x'))
+    expect(Object.keys(plain.attributes)).toEqual([])
+  })
+
+  it('A4: log.iostream and log.file.* are attributes of the record where the app sets them, and never set for it', async () => {
+    const fields = { 'log.iostream': 'stdout', 'log.file.path': '/var/log/app.log' }
+    const record = await yard.one(mode, (log) => log.info(fields, 'x'))
+    expect({ ...record.attributes }).toEqual(fields)
+    expect(Object.keys(record.resource).filter((name) => name.startsWith('log.'))).toEqual([])
+    expect(Object.keys((await yard.one(mode, (log) => log.info('x'))).attributes)).toEqual([])
+  })
+
+  it('A8: our own core is no distribution of the OpenTelemetry SDK, and does not say so', async () => {
+    const record = await yard.one(mode, (log) => log.info('x'))
+    expect(Object.keys(record.resource).filter((name) => name.startsWith('telemetry.distro'))).toEqual([])
   })
 
   it('A13: pid and hostname of the line are said once, by the resource', async () => {
