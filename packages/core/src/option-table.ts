@@ -112,10 +112,11 @@ type Redact = Partial<Record<'paths', string[]>> & { censor: string; hashKey: st
 
 /** What is not an option of the same name, or not of the same type. */
 type Settled =
-  'resource' | 'url' | 'tls' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv' | 'keepsOriginal'
+  'resource' | 'url' | 'tls' | 'keys' | 'redact' | 'journal' | 'freshHeaders' | 'proxyEnv' | 'keepsOriginal' | 'loki'
 
 /** The type of each row's value: that of Settings, but for what still needs another row to be settled. */
 export type Values = Omit<Settings, Settled | keyof Limits> & {
+  profile: 'loki' | undefined
   endpoint: string
   url: string | undefined
   configModule: string | undefined
@@ -148,6 +149,7 @@ export const OPTIONS: { readonly [K in keyof Values]-?: Row<Values[K]> } = {
   scope: row(scope(), undefined),
   minimumSeverity: row(severity(), DEFAULT_MINIMUM_SEVERITY),
   severity: row(check.record(check.integer(1, 24)), {}),
+  profile: row(check.oneOf('loki'), undefined),
   severityText: row(check.oneOf('source', 'short'), DEFAULT_SEVERITY_TEXT),
   attributes: row(check.oneOf('nested', 'flat', 'json'), DEFAULT_ATTRIBUTES),
   body: row(check.oneOf('message', 'line'), DEFAULT_BODY),

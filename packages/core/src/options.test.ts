@@ -281,6 +281,7 @@ describe('invalid options', () => {
     [{ minimumSeverity: 'loud' }, 'got `loud` (string)'],
     [{ minimumSeverity: 'INFO5' }, 'got `INFO5` (string)'],
     [{ severity: { audit: 0 } }, 'Expected `severity.audit` to be an integer from 1 to 24, got `0` (number)'],
+    [{ profile: 'elastic' }, 'Expected `profile` to be one of `loki`, got `elastic` (string)'],
     [{ severityText: 'long' }, 'Expected `severityText` to be one of `source`, `short`, got `long` (string)'],
     [{ attributes: 'dotted' }, 'Expected `attributes` to be one of `nested`, `flat`, `json`, got `dotted` (string)'],
     [{ body: true }, 'Expected `body` to be one of `message`, `line`, got `true` (boolean)'],

@@ -5,6 +5,12 @@ export type RecordAttribute = 'log.record.original' | 'log.record.uid'
 /** How records look. */
 export interface RecordOptions {
   /**
+   * Defaults of other options that suit a backend. `'loki'` keeps records within Loki's limits: flat attributes, no more and no longer
+   * than it takes, stack traces in the line, levels that it knows. Options that are given win (docs/mapping.md, Loki).
+   * @default none
+   */
+  profile?: 'loki' | undefined
+  /**
    * What stands in `severityText`: the level as the logger spells it, or the data model's short name of its number, such as
    * `INFO` or `ERROR2`. Choose `'short'` for a backend that knows no other names (logs/data-model.md, Displaying Severity).
    * @default 'source'

@@ -1,15 +1,16 @@
 // How a record looks to the backend, for options that want it otherwise: HTTP attributes, text of the line, shape of
-// attributes, text of the level. In this order, as the line is made of what is sent and nested still. Runs between hooks and encoder, so that all of it is made of what filter, transform and redaction have left.
+// attributes, text of the level, and what fits into Loki. In this order, as the line is made of what is sent and nested still. Runs between hooks and encoder, so that all of it is made of what filter, transform and redaction have left.
 // Settled when the pipeline is built: without such options there is no RecordShape, and a record costs nothing more.
 // Never changes a record, which may be the user's: it gives a new one.
 
 import { type Attributes, flatten, type Shaped, stringify } from './attribute-shape.ts'
 import { toHttpAttributes } from './http-attributes.ts'
+import { createLokiShape, type Fitted } from './loki-shape.ts'
 import type { LogRecord } from './record.ts'
 import { createRecordUid } from './record-uid.ts'
 import { createRedactor } from './redact.ts'
 import type { Settings } from './settings.ts'
-import { shortNameOf } from './severity.ts'
+import { rangeNameOf, shortNameOf } from './severity.ts'
 import { sourceLine } from './source-line.ts'
 
 type Step = (record: LogRecord) => LogRecord
@@ -36,9 +37,11 @@ export class RecordShape {
       steps.push((record) => ({ ...record, body: record.original ?? sourceLine(record, messageKey) }))
     if (attributes === 'flat') steps.push((record) => this.#shaped(record, flatten))
     if (attributes === 'json') steps.push((record) => this.#shaped(record, stringify))
-    if (severityText === 'short') steps.push(withShortName)
+    if (severityText === 'short') steps.push(named(shortNameOf))
+    if (severityText === 'range') steps.push(named(rangeNameOf))
     if (recordAttributes.includes('log.record.original')) steps.push(withOriginal)
     if (recordAttributes.includes('log.record.uid')) steps.push(withUid)
+    if (settings.loki !== undefined) steps.push(this.#fitted(createLokiShape(settings, settings.loki)))
     this.#steps = steps
   }
 
@@ -54,6 +57,14 @@ export class RecordShape {
     return shaped
   }
 
+  #fitted(fit: (record: LogRecord) => Fitted): Step {
+    return (record) => {
+      const fitted = fit(record)
+      this.cut ||= fitted.cut
+      return fitted.record
+    }
+  }
+
   #shaped(record: LogRecord, shape: (attributes: Attributes) => Shaped): LogRecord {
     const { attributes, cut } = shape(record.attributes)
     this.cut ||= cut
@@ -61,10 +72,13 @@ export class RecordShape {
   }
 }
 
-function withShortName(record: LogRecord): LogRecord {
-  const { severityNumber } = record
-  const isKnown = Number.isInteger(severityNumber) && severityNumber >= 1 && severityNumber <= 24
-  return isKnown ? { ...record, severityText: shortNameOf(severityNumber) } : record
+/** A level without a number keeps its own text. */
+function named(nameOf: (severityNumber: number) => string): Step {
+  return (record) => {
+    const { severityNumber } = record
+    const isKnown = Number.isInteger(severityNumber) && severityNumber >= 1 && severityNumber <= 24
+    return isKnown ? { ...record, severityText: nameOf(severityNumber) } : record
+  }
 }
 
 /** Redaction has seen `req` and `res`; the names of conventions are new, and redacted by themselves. */

@@ -8,6 +8,7 @@ import { type LoadedModule, loadConfigModule } from './config-module.ts'
 import { settleEndpoint } from './endpoint.ts'
 import { Environment, type Variables } from './environment.ts'
 import { readInsecure, settleGrpcEndpoint } from './grpc-endpoint.ts'
+import { LOKI_DEFAULTS, withLoki } from './loki-settings.ts'
 import { GRPC_OPTIONS, OPTIONS, type Row, type Values } from './option-table.ts'
 import type { OtlpOptions } from './options.ts'
 import type { Settings, TlsSettings } from './settings.ts'
@@ -75,8 +76,11 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     const settled =
       option === undefined ? environment.first(row.environment, row.default) : row.check.take(option, name)
     if (settled !== undefined) explicit.add(name)
-    return settled ?? row.default
+    return settled ?? ofProfile[name] ?? row.default
   }
+  let ofProfile: Partial<Values> = {}
+  const profile = value('profile')
+  if (profile === 'loki') ofProfile = LOKI_DEFAULTS
 
   const protocol = value('protocol')
   isGrpc = protocol === 'grpc'
@@ -144,12 +148,14 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
   }
   const ineffective = withoutEffect(given, settings)
   if (ineffective !== undefined) warn(ineffective)
-  const { maxExportBatchSize, maxQueueSize } = settings
-  if (maxExportBatchSize <= maxQueueSize) return { settings, warnings, given }
+  const hasCountLimit = explicit.has('limits.attributeCountLimit')
+  const profiled = profile === 'loki' ? withLoki(settings, hasCountLimit, warn) : settings
+  const { maxExportBatchSize, maxQueueSize } = profiled
+  if (maxExportBatchSize <= maxQueueSize) return { settings: profiled, warnings, given }
   if (explicit.has('maxExportBatchSize') && explicit.has('maxQueueSize')) {
     warn(`Lowered \`maxExportBatchSize\` from ${maxExportBatchSize} to ${maxQueueSize}, which is \`maxQueueSize\``)
   }
-  return { settings: { ...settings, maxExportBatchSize: maxQueueSize }, warnings, given }
+  return { settings: { ...profiled, maxExportBatchSize: maxQueueSize }, warnings, given }
 }
 
 /** The four sources of the URL. The environment's full URL is more special than its base, but an option beats both. */

@@ -36,6 +36,15 @@ export interface TlsSettings {
   readonly key: Pem | undefined
 }
 
+export interface LokiSettings {
+  /** Attributes of the resource that go with the records instead, as Loki would make a stream of each of their values. */
+  readonly moved: Readonly<Record<string, string>>
+  /** Bytes of names and values that a record's attributes may have. */
+  readonly maxMetadataBytes: number
+  /** Names that Loki gives itself, as it writes them. */
+  readonly takenNames: readonly string[]
+}
+
 /** Settled options: checked, merged with the environment, defaults filled in. Of timeouts, 0 still means no limit. */
 export interface Settings {
   readonly enabled: boolean
@@ -61,13 +70,16 @@ export interface Settings {
   readonly scope: Scope | 'name' | undefined
   readonly minimumSeverity: number
   readonly severity: Readonly<Record<string, number>>
-  readonly severityText: NonNullable<RecordOptions['severityText']>
+  /** `range`: the short name without its digit, of a profile. */
+  readonly severityText: NonNullable<RecordOptions['severityText']> | 'range'
   readonly attributes: NonNullable<RecordOptions['attributes']>
   readonly body: NonNullable<RecordOptions['body']>
   readonly httpAttributes: boolean
   /** In lower case. */
   readonly httpHeaders: readonly string[]
   readonly recordAttributes: readonly RecordAttribute[]
+  /** What a record must fit in for Loki, with `profile: 'loki'`. */
+  readonly loki?: LokiSettings | undefined
   /** Whether records bring the text that they were made of. Never where something may be taken out of them. */
   readonly keepsOriginal: boolean
   readonly keys: {

@@ -43,6 +43,11 @@ export function shortNameOf(severityNumber: number): string {
   return `${SHORT_NAMES[(severityNumber - 1 - step) / 4]}${step === 0 ? '' : step + 1}`
 }
 
+/** The name of the range of a number from 1 to 24: `INFO` of 9 to 12. */
+export function rangeNameOf(severityNumber: number): string {
+  return SHORT_NAMES[Math.floor((severityNumber - 1) / 4)]!
+}
+
 /** A level number whose severity is known. */
 export type SeverityAnchor = readonly [level: number, severityNumber: number]
 

@@ -26,7 +26,7 @@ export function sendableOptions(options: OtlpOptions): Sendable {
   return {
     options: {
       ...own,
-      ...(!isPlain && { resource: settings.resource }),
+      ...(!isPlain && { resource: { ...settings.resource, ...settings.loki?.moved } }),
       // Absolute: a later worker may find another working directory.
       ...(configModule !== undefined && { configModule: locateConfigModule(configModule) }),
     },

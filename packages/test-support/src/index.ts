@@ -23,6 +23,7 @@ export {
 export { type TalliedRecord, Tally, type TallyCount, textOf } from './tally.ts'
 export { type Collector, type CollectorOptions, startCollector } from './collector.ts'
 export { findOtelcol } from './otelcol.ts'
+export { type LokiEntry, toLokiEntry } from './loki.ts'
 export { ManualClock } from './manual-clock.ts'
 export { type Certificate, CertificateAuthority } from './certificates.ts'
 export { makeTempFolder, type TempFolder } from './temp.ts'
