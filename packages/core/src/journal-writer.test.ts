@@ -433,6 +433,24 @@ describe("a JournalWriter's syncs", () => {
     expect([...synced]).toEqual(segments.map(({ path }) => path))
   })
 
+  it('are made one after the other, so that no file is closed under one', async () => {
+    write(3)
+    let open = (): void => {}
+    disk.syncGate = new Promise((resolve) => (open = resolve))
+    const all = Promise.all([writer.sync(), writer.sync()])
+    await settled()
+    expect(disk.count('sync')).toBe(1)
+    open()
+    await all
+  })
+
+  it('are none of what was delivered, also when asked for', async () => {
+    write(3)
+    delivered = next
+    await writer.sync()
+    expect(syncs()).toBe(0)
+  })
+
   it('are made at once for all that is open, also for what is just being synced', () => {
     write(100, 50)
     disk.syncGate = new Promise(() => {})
@@ -454,6 +472,7 @@ describe("a JournalWriter's syncs", () => {
     open()
     await syncing
     expect(disk.openFiles).toHaveLength(own.length)
+    expect(disk.count('sync', /own/)).toBe(0)
   })
 
   it('may go on while the segment is sealed and the next one gets its descriptor', async () => {

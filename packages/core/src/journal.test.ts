@@ -61,6 +61,17 @@ describe('Journal', () => {
     expect(await foundAfterKill(bench)).toEqual(upTo(20, 5))
   })
 
+  it.each([
+    ['interval', 1],
+    ['batch', 1],
+    ['none', 0],
+  ] as const)('has at a flush brought to the device what waits: fsync %s', async (fsync, syncs) => {
+    const bench = new JournalBench({ fsync })
+    bench.write(3)
+    await bench.journal.secure()
+    expect(bench.disk.count('sync')).toBe(syncs)
+  })
+
   it('leaves nothing behind when all is delivered', () => {
     const bench = new JournalBench()
     bench.write(300, 100)
@@ -232,6 +243,22 @@ describe('a Journal whose quota is used up', () => {
       for (const bench of [first, ...benches]) bench.write(1, 100)
       expect(disk.usedBytes).toBeLessThanOrEqual(20_000 + 4096)
     }
+  })
+
+  it('goes on at once with the next dead process where all of one is given up', async () => {
+    const first = new JournalBench()
+    first.write(30, 100)
+    const second = new JournalBench({ world: first.world, disk: first.disk })
+    await settled()
+    second.write(5, 100)
+    first.kill()
+    second.world.kill(second.name)
+    const heir = await first.successor({ maxBytes: 12_000 })
+    expect(heir.journal.ready).toBe(30)
+    heir.write(65, 100)
+    expect(heir.count('lost', 'journal_full')).toBe(30)
+    expect([heir.count('adopted'), heir.journal.ready]).toEqual([35, 70])
+    expect(Object.keys(heir.disk.files(KEY_FOLDER)).some((path) => path.includes(`.adopt/${first.name}`))).toBe(false)
   })
 
   it('gives up what it adopted before its own', async () => {
@@ -518,6 +545,19 @@ describe('a Journal whose disk fails', () => {
     expect(ids.at(-1)).toBe(499)
     expect(bench.count('evicted', 'journal_lost')).toBe(500 - delivered.length - ids.length)
     expect(bench.journal.waiting).toBe(0)
+  })
+
+  it('F15: is not safe where a sync fails and what it was for cannot be written anew, until it can', async () => {
+    const bench = new JournalBench()
+    bench.write(5)
+    bench.disk.fail('sync', 'EIO', { times: 1 })
+    bench.disk.fail('create', 'ENOSPC')
+    await bench.journal.secure()
+    expect([bench.journal.isSafe, bench.count('trouble')]).toEqual([false, 1])
+    bench.disk.heal()
+    await bench.clock.advance(5000)
+    expect(bench.journal.isSafe).toBe(true)
+    expect(await foundAfterKill(bench)).toEqual(upTo(5))
   })
 
   it('F15: loses nothing when a sync fails', async () => {

@@ -228,6 +228,18 @@ describe('a lane of own records', () => {
     expect(damage).toEqual(['corrupt', 'torn'])
   })
 
+  it('loses the frame in the middle that is damaged, and gives those around it in their places', () => {
+    const lane = laneOf({ maxQueueBytes: 1 })
+    lane.append(runOf([0]), true)
+    put(1, 1, 4, 8, 12)
+    const bytes = disk.files(FOLDER)['00000001.seg']!
+    bytes[bytes.length - frame(8, 12).length - 5]! ^= 1
+    lane.segments.push(segment(1, 12))
+    lane.append(runOf(upTo(12, 1)), true)
+    expect(drain(lane, 2)).toEqual([...upTo(4), ...upTo(12, 8)])
+    expect([lost, damage, lane.waiting, lane.isEmpty]).toEqual([[['journal_lost', 4]], ['corrupt'], 0, true])
+  })
+
   it('loses what the segment does not have that is being written', () => {
     const lane = laneOf({ maxQueueBytes: 1 })
     lane.append(runOf([0]), true)
@@ -540,6 +552,17 @@ describe('a lane of adopted records', () => {
     expect([found, files()]).toEqual([4, ['00000002.seg']])
     expect(drain(lane)).toEqual(upTo(9, 4))
     expect(found).toBe(9)
+  })
+
+  it('gives up no segment that nobody has read and that cannot be read for now', () => {
+    put(1, 0, 5)
+    put(2, 5, 9)
+    const lane = laneOf({ adopted: true })
+    lane.open()
+    disk.fail('read', 'EMFILE', { times: 1 })
+    expect(() => lane.evict()).toThrow('cannot be read')
+    expect([lane.waiting, files()]).toEqual([0, ['00000001.seg', '00000002.seg']])
+    expect(drain(lane)).toEqual(upTo(9))
   })
 
   it('notes how far it is, so that the next one who adopts it goes on there', () => {
