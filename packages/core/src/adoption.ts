@@ -69,6 +69,14 @@ export class Adoption {
     return this.#orphans.map(({ lane }) => lane)
   }
 
+  get waiting(): number {
+    return this.#orphans.reduce((sum, { lane }) => sum + lane.waiting, 0)
+  }
+
+  get waitingBytes(): number {
+    return this.#orphans.reduce((sum, { lane }) => sum + lane.waitingBytes, 0)
+  }
+
   /** Records that are read, and not in flight. */
   get ready(): number {
     return this.#orphans[0]?.lane.ready ?? 0

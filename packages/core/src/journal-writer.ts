@@ -61,7 +61,7 @@ export class JournalWriter {
   /** Appends one frame of records. @param first the number of the first */
   write(first: number, count: number, scopeId: number, payload: readonly Buffer[]): Written {
     if (this.#broken || this.#closed) return 'broken'
-    if (this.#options.clock.now() < this.#fullUntil) return 'full'
+    if (this.#fullUntil > 0 && this.#options.clock.now() < this.#fullUntil) return 'full'
     const frame = [recordsFrameHeader(first, count, scopeId, payload), ...payload]
     try {
       if (!this.#append(scopeId, frame) && !this.#begin(first, scopeId, frame)) return 'full'

@@ -83,11 +83,11 @@ export class Journal implements RecordQueue {
   }
 
   get waiting(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.waiting, this.#pendingCount)
+    return this.#pendingCount + this.#own.waiting + this.#adoption.waiting
   }
 
   get waitingBytes(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.waitingBytes, this.#pendingBytes)
+    return this.#pendingBytes + this.#own.waitingBytes + this.#adoption.waitingBytes
   }
 
   get ready(): number {
