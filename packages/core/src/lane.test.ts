@@ -157,6 +157,36 @@ describe('a lane of own records', () => {
     expect(lane.isEmpty).toBe(true)
   })
 
+  it('removes it as soon as it can be', () => {
+    const lane = laneOf()
+    put(1, 0, 4)
+    lane.segments.push(segment(1, 4))
+    lane.append(runOf(upTo(4)), true)
+    disk.fail('remove', 'EBUSY')
+    drain(lane)
+    expect(files()).toEqual(['00000001.seg'])
+    disk.heal()
+    lane.append(runOf([4]), true)
+    drain(lane)
+    expect(files()).toEqual([])
+  })
+
+  it('tells once of a frame that is damaged in the segment that is being written, however often it is read', () => {
+    const lane = laneOf({ maxQueueBytes: 1 })
+    lane.append(runOf([0]), true)
+    put(1, 1, 5, 9)
+    const bytes = disk.files(FOLDER)['00000001.seg']!
+    bytes[bytes.length - frame(5, 9).length - 5]! ^= 1
+    lane.segments.push(segment(1))
+    lane.append(runOf(upTo(9, 1)), true)
+    expect(drain(lane)).toEqual([0, ...upTo(9, 5)])
+    put(1, 1, 5, 9, 12)
+    disk.files(FOLDER)['00000001.seg']![bytes.length - frame(5, 9).length - 5]! ^= 1
+    lane.append(runOf(upTo(12, 9)), true)
+    expect(drain(lane)).toEqual(upTo(12, 9))
+    expect([damage, lost]).toEqual([['corrupt'], [['journal_lost', 4]]])
+  })
+
   it('gives what comes back before all else, in order, whichever batch comes back first', () => {
     for (const order of [
       [0, 1, 2],
