@@ -27,7 +27,7 @@ async function run(file: string, ...args: string[]): Promise<string> {
 }
 
 describe('npm run bench', () => {
-  test.each(['encode', 'app-thread', 'whole-process', 'burst', 'outage', 'growth', 'start-up'])(
+  test.each(['encode', 'app-thread', 'whole-process', 'burst', 'outage', 'journal', 'growth', 'start-up'])(
     '%s gives all of its figures, and loses none of its few lines',
     async (name) => {
       const out = join(folder.path, 'results.json')

@@ -5,11 +5,21 @@ import { appThread } from './app-thread.ts'
 import { burst } from './burst.ts'
 import { encode } from './encode.ts'
 import { growth } from './growth.ts'
+import { journal } from './journal.ts'
 import { outage } from './outage.ts'
 import { startUp } from './start-up.ts'
 import { wholeProcess } from './whole-process.ts'
 
-export const BENCHMARKS: readonly Benchmark[] = [encode, appThread, wholeProcess, burst, outage, growth, startUp]
+export const BENCHMARKS: readonly Benchmark[] = [
+  encode,
+  appThread,
+  wholeProcess,
+  burst,
+  outage,
+  journal,
+  growth,
+  startUp,
+]
 
 /** @throws TypeError for a name that none has */
 export function benchmarkOf(name: string | undefined): Benchmark {
