@@ -461,6 +461,17 @@ describe('a Journal whose disk fails', () => {
     expect(await foundAfterKill(bench)).toEqual(upTo(110, 20))
   })
 
+  it('F16: says in its new folder what was delivered, where it had said so in the one that was removed', async () => {
+    const bench = new JournalBench()
+    bench.write(10, 100)
+    bench.deliver(4)
+    bench.disk.wipe(DIRECTORY)
+    await bench.clock.advance(5000)
+    bench.write(10, 100)
+    bench.deliver(8)
+    expect(await foundAfterKill(bench)).toEqual(upTo(20, 12))
+  })
+
   it('F16: notices at a flush, and at the end, that its folder was removed', async () => {
     for (const notice of ['secure', 'giveUp'] as const) {
       const bench = new JournalBench()

@@ -274,6 +274,9 @@ describe('a lane of own records', () => {
     const lane = laneOf({ maxQueueBytes: 1 })
     lane.append(runOf([0]), true)
     put(1, 1, 5)
+    const path = segmentPath(FOLDER, 1)
+    // Half a frame may be one that is not there yet.
+    disk.put(path, Buffer.concat([disk.read(path, 0), frame(5, 8).subarray(0, 40)]))
     lane.segments.push(segment(1))
     lane.append(runOf(upTo(8, 1)), true)
     expect(drain(lane)).toEqual(upTo(5))
@@ -552,6 +555,19 @@ describe('a lane of adopted records', () => {
     lane.open()
     expect(drain(lane)).toEqual([])
     expect([damage, headers, found]).toEqual([['corrupt', 'corrupt'], 0, 0])
+  })
+
+  it('looks for a good header once, however many segments there are', () => {
+    let reads = 0
+    disk.onOperation = (operation) => {
+      if (operation === 'read') reads++
+    }
+    for (const number of upTo(51, 1)) disk.put(segmentPath(FOLDER, number), Buffer.from('no segment at all'))
+    const lane = laneOf({ adopted: true })
+    lane.open()
+    reads = 0
+    expect(drain(lane)).toEqual([])
+    expect(reads).toBe(100)
   })
 
   it('F18: takes nothing out of a segment of another version', () => {
