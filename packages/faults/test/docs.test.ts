@@ -31,15 +31,14 @@ describe('docs/faults.md', () => {
     expect(NUMBERS.filter((number) => !tested.has(number))).toEqual([])
   })
 
-  it('or docs/journal.md has each number that a title begins with, in all packages', () => {
-    const ofJournal = new Set(read('docs/journal.md').match(/\bF\d\d\b/g))
+  it('has each number that a title begins with, in all packages', () => {
     const folders = readdirSync(join(ROOT, 'packages')).flatMap((name) =>
       ['src', 'test'].map((folder) => join(ROOT, 'packages', name, folder)),
     )
     const files = folders.filter((folder) => existsSync(folder)).flatMap(testFiles)
     const unknown = files.flatMap((file) =>
       faultsIn(file)
-        .filter((number) => !NUMBERS.includes(number) && !ofJournal.has(number))
+        .filter((number) => !NUMBERS.includes(number))
         .map((number) => `${number} in ${file}`),
     )
     expect(files.length).toBeGreaterThan(50)
@@ -67,6 +66,12 @@ describe('docs/delivery.md', () => {
 
   it('has figures of no other faults', () => {
     expect(measured.figures.filter(({ fault }) => !NUMBERS.includes(fault))).toEqual([])
+  })
+
+  it('has every fault that docs/journal.md names', () => {
+    const ofJournal = [...new Set(read('docs/journal.md').match(/\bF\d\d\b/g))]
+    expect(ofJournal.length).toBeGreaterThan(10)
+    expect(ofJournal.filter((number) => !NUMBERS.includes(number))).toEqual([])
   })
 
   it('compares every transport in every scenario, each of which delivers all where all is well', () => {

@@ -1,0 +1,76 @@
+// Moments in the life of a journal, by the call to the system that makes them: preloaded into an app, the process kills
+// itself just before the n-th such call, just after it, or when half of what it writes is written.
+
+export interface FaultPoint {
+  /** When, for people. */
+  name: string
+  call: 'openSync' | 'writevSync' | 'writeSync' | 'rmSync' | 'renameSync' | 'mkdirSync' | 'rmdirSync'
+  /** Only for such a path; that of a file descriptor is the path that it was opened with. */
+  path: RegExp
+  at: 'before' | 'after' | 'half'
+}
+
+const SEGMENT = /\/\d{8}\.seg$/
+const CURSOR = /\/cur$/
+const ADOPTED = /\.adopt\/[0-9a-f]{16}$/
+
+export type When = 'between an answer and its note' | 'while it writes' | 'while it adopts' | 'at its end'
+
+export const FAULT_POINTS: Readonly<Record<When, readonly FaultPoint[]>> = {
+  'between an answer and its note': [
+    { name: 'before a segment is removed', call: 'rmSync', path: SEGMENT, at: 'before' },
+    { name: 'when a segment is removed', call: 'rmSync', path: SEGMENT, at: 'after' },
+    { name: 'before the answer is noted', call: 'writeSync', path: CURSOR, at: 'before' },
+    { name: 'when half of the note is written', call: 'writeSync', path: CURSOR, at: 'half' },
+    { name: 'when the answer is noted', call: 'writeSync', path: CURSOR, at: 'after' },
+  ],
+  'while it writes': [
+    { name: 'before a segment is begun', call: 'openSync', path: SEGMENT, at: 'before' },
+    { name: 'when a segment is there, without a header', call: 'openSync', path: SEGMENT, at: 'after' },
+    { name: 'when half of a write is written', call: 'writevSync', path: SEGMENT, at: 'half' },
+    { name: 'after a write', call: 'writevSync', path: SEGMENT, at: 'after' },
+  ],
+  'while it adopts': [
+    { name: 'before the place for adopted folders is made', call: 'mkdirSync', path: /\.adopt$/, at: 'before' },
+    { name: 'when the place for adopted folders is made', call: 'mkdirSync', path: /\.adopt$/, at: 'after' },
+    { name: 'before a folder is adopted', call: 'renameSync', path: ADOPTED, at: 'before' },
+    { name: 'when a folder is adopted', call: 'renameSync', path: ADOPTED, at: 'after' },
+    { name: 'before an emptied folder is removed', call: 'rmdirSync', path: ADOPTED, at: 'before' },
+    { name: 'when an emptied folder is removed', call: 'rmdirSync', path: ADOPTED, at: 'after' },
+  ],
+  'at its end': [
+    { name: 'before the sign of life is taken away', call: 'rmSync', path: /\/l$/, at: 'before' },
+    { name: 'when the sign of life is taken away', call: 'rmSync', path: /\/l$/, at: 'after' },
+  ],
+}
+
+/** For `node --import`. @param nth from 1 up */
+export function preload({ call, path, at }: FaultPoint, nth: number): string {
+  const subject = call === 'renameSync' ? 'rest[0]' : call.startsWith('write') ? 'paths.get(target)' : 'target'
+  const half =
+    call === 'writevSync'
+      ? 'const all = Buffer.concat(rest[0]); fs.writeSync(target, all.subarray(0, all.length >> 1))'
+      : 'real(target, rest[0], 0, rest[2] >> 1, rest[3])'
+  return `data:text/javascript,${encodeURIComponent(`
+    import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    const paths = new Map()
+    const open = fs.openSync
+    fs.openSync = (path, ...rest) => {
+      const fd = open(path, ...rest)
+      paths.set(fd, String(path))
+      return fd
+    }
+    const real = fs.${call}
+    let left = ${nth}
+    fs.${call} = (target, ...rest) => {
+      // A file that is only read is none of these.
+      const concerns = ${call === 'openSync' ? '(rest[0] & fs.constants.O_CREAT) !== 0' : 'true'}
+      if (!concerns || !${path}.test(String(${subject})) || --left > 0) return real(target, ...rest)
+      ${{ before: '', after: 'real(target, ...rest)', half }[at]}
+      process.kill(process.pid, 'SIGKILL')
+      // A signal to oneself may take a moment.
+      for (;;);
+    }
+    syncBuiltinESMExports()`)}`
+}

@@ -1,0 +1,115 @@
+// A long outage with much to log, and little memory allowed: what does not fit waits on disk only, and comes back in its
+// order when the collector does. By default ten minutes are ten seconds; FAULTS_FULL makes a minute of them.
+
+import { type LoggingMode, type ReceivedRecord, saidBy } from '@otlp-logs/test-support'
+import { figure } from '../../src/figures.ts'
+import { LIFE_KEY } from '../../src/kill/arrivals.ts'
+import { percentile } from '../../src/kill/judge.ts'
+import type { Life } from '../../src/kill/life.ts'
+import { useBench } from './journal-bench.ts'
+
+const held = useBench()
+const FULL = process.env['FAULTS_FULL'] === '1'
+const OUTAGE_MILLIS = FULL ? 60_000 : 10_000
+const PER_SECOND = 5000
+const MIB = 1024 * 1024
+const MAX_QUEUE_BYTES = 4 * MIB
+/** Of the criterion, and what was read from disk and is not collected yet. */
+const MAX_GROWTH_MIB = 4 + 32 + 64
+const BYTES = 200
+
+const MODES: readonly LoggingMode[] = ['otlpStream', 'otlpTransport']
+
+const SOURCE = `
+  await transport.flush()
+  log(1)
+  globalThis.gc()
+  const before = process.memoryUsage.rss()
+  let most = 0
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20)
+  await pace(${PER_SECOND}, ${OUTAGE_MILLIS}, ${BYTES})
+  say('written', __logged)
+  say('growthMiB', (most - before) / ${MIB})
+  let isOver = false
+  void cue('over').then(() => (isOver = true))
+  while (!isOver) await pace(50, 200, ${BYTES})
+  clearInterval(watch)
+  say('growthMiB', (most - before) / ${MIB})
+  sayStats()
+  await transport.close()
+  process.exit(0)`
+
+/** One process in it. */
+class Outage {
+  readonly #life: Life
+  readonly #latencies: number[] = []
+  #written = 0
+  #backAt = 0
+  #drainedAt = 0
+
+  constructor(mode: LoggingMode) {
+    this.#life = held.bench.start(mode, {
+      source: SOURCE,
+      options: { maxQueueBytes: MAX_QUEUE_BYTES },
+      execArgv: ['--expose-gc'],
+      keepInput: true,
+      timeoutMillis: 4 * OUTAGE_MILLIS + 60_000,
+    })
+  }
+
+  async isOver(): Promise<void> {
+    this.#written = Number((await this.#life.app.stdoutLine('written')).split(' ')[1])
+    this.#backAt = Date.now()
+  }
+
+  sees({ resource, timeUnixNano }: ReceivedRecord): void {
+    if (resource[LIFE_KEY] !== this.#life.name) return
+    const loggedAt = Number(timeUnixNano / 1_000_000n)
+    if (loggedAt > this.#backAt) this.#latencies.push(Date.now() - loggedAt)
+    if (held.bench.arrivals.of(this.#life.name).delivered >= this.#written) this.#drainedAt ||= Date.now()
+  }
+
+  async drain(): Promise<void> {
+    await held.bench.waitFor(this.#life, this.#written, 60_000)
+    this.#life.app.write('over\n')
+    this.#life.app.endInput()
+  }
+
+  async judge(): Promise<void> {
+    const { name, mode, app } = this.#life
+    const result = await app.done
+    const { logged } = this.#life
+    const growthMiB = Math.max(...saidBy<number>(result, 'growthMiB'))
+    const [stats] = saidBy<{ dropped: object }>(result, 'stats')
+    figure('F20', `${mode}, a long outage`, {
+      lines: this.#written,
+      growthMiB: Math.round(growthMiB),
+      drainedMillis: this.#drainedAt - this.#backAt,
+      latencyP95Millis: percentile(
+        this.#latencies.toSorted((a, b) => a - b),
+        0.95,
+      ),
+    })
+    expect({ mode, dropped: stats!.dropped }).toEqual({ mode, dropped: { total: 0 } })
+    const arrived = held.bench.arrivals.of(name)
+    expect({ mode, ...arrived }).toMatchObject({ mode, delivered: logged, duplicates: 0, mismatches: 0, disordered: 0 })
+    expect(growthMiB).toBeLessThan(MAX_GROWTH_MIB)
+  }
+}
+
+test(
+  'F01, F20: a long outage costs no line and little memory, and what waited is delivered between the new lines',
+  async () => {
+    const { bench } = held
+    await bench.receiver.close()
+    const outages = MODES.map((mode) => new Outage(mode))
+    for (const outage of outages) await outage.isOver()
+    bench.onAccepted = (records) => {
+      for (const record of records) for (const outage of outages) outage.sees(record)
+    }
+    await bench.reopen()
+    await Promise.all(outages.map((outage) => outage.drain()))
+    for (const outage of outages) await outage.judge()
+  },
+  6 * OUTAGE_MILLIS + 60_000,
+)
