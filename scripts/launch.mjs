@@ -154,6 +154,7 @@ const PROGRAMS = new Map([
   ['demo', 'packages/demo/src/demo.ts'],
   ['soak', 'packages/faults/src/soak/soak.ts'],
   ['kill', 'packages/faults/src/kill/kill.ts'],
+  ['journal:cost', 'packages/faults/src/cost/cost.ts'],
   ['faults:report', 'packages/faults/src/report/report.ts'],
   ['bench', 'packages/benchmarks/src/bench.ts'],
   ['bench:profile', 'packages/benchmarks/src/profile.ts'],
