@@ -37,6 +37,12 @@ export class AnyValueWalk {
     this.#ancestors.length = 0
   }
 
+  /** Whether a value is written as it is: nothing to be looked into, and nothing to be cut. */
+  isSimple(value: unknown): value is string | number | boolean {
+    if (typeof value === 'string') return value.length <= this.maxLength && this.maxBytes === Number.POSITIVE_INFINITY
+    return typeof value === 'number' || typeof value === 'boolean'
+  }
+
   write(value: unknown): void {
     switch (typeof value) {
       case 'string':
@@ -151,6 +157,7 @@ export class AnyValueWalk {
         this.cut = true
         break
       }
+      if (this.isSimple(value) && writer.simpleEntry(key, value)) continue
       writer.beginEntry(key, hintOf(value))
       this.write(value)
       writer.endEntry()

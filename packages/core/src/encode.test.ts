@@ -57,7 +57,31 @@ const textOf = ({ slab, start, end }: Run): string => slab.toString('latin1', st
 const ofSize = fc
   .record({
     unit: fc.constantFrom('a', 'é', '€', '😀', '"', '\n'),
-    size: fc.constantFrom(0, 1, 23, 24, 125, 126, 127, 128, 129, 2047, 2048, 16_382, 16_383, 16_384, 16_385),
+    size: fc.constantFrom(
+      0,
+      1,
+      11,
+      12,
+      110,
+      111,
+      117,
+      118,
+      119,
+      120,
+      121,
+      122,
+      125,
+      126,
+      127,
+      128,
+      129,
+      2047,
+      2048,
+      16_382,
+      16_383,
+      16_384,
+      16_385,
+    ),
   })
   .map(({ unit, size }) => unit.repeat(Math.ceil(size / Buffer.byteLength(unit))))
 const codeUnits = fc
@@ -66,7 +90,18 @@ const codeUnits = fc
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), codeUnits, { weight: 1, arbitrary: ofSize })
 const key = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
-  fc.constantFrom('__proto__', 'constructor', 'toString', '0', 'a.b', 'k'.repeat(127), 'k'.repeat(128)),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toString',
+    '0',
+    'a.b',
+    'é'.repeat(32),
+    'k'.repeat(64),
+    'k'.repeat(65),
+    'k'.repeat(127),
+    'k'.repeat(128),
+  ),
 )
 const leaf: fc.Arbitrary<unknown> = fc.oneof(
   text,

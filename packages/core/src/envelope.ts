@@ -5,7 +5,8 @@
 
 import type { Payload } from './export.ts'
 import { JSON_SEPARATOR } from './json.ts'
-import { LOG_RECORD_TAG, putVarint, varintSize } from './protobuf.ts'
+import { LOG_RECORD_TAG } from './protobuf.ts'
+import { putVarint, varintSize } from './varint.ts'
 import type { Scope } from './record.ts'
 import type { Run } from './slab.ts'
 

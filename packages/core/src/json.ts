@@ -47,6 +47,14 @@ export class JsonFormat extends SlabWriter implements RecordFormat {
     this.#comma = false
   }
 
+  simpleAttribute(): boolean {
+    return false
+  }
+
+  simpleEntry(): boolean {
+    return false
+  }
+
   beginAttribute(key: string): void {
     this.beginEntry(key)
   }

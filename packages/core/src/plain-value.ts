@@ -74,6 +74,10 @@ class PlainWriter implements ValueWriter {
     this.#begin(new Map())
   }
 
+  simpleEntry(): boolean {
+    return false
+  }
+
   beginEntry(key: string): void {
     this.#key = key
   }

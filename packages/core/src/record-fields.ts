@@ -44,6 +44,11 @@ export class RecordFields {
     this.#roles.set(key, 'error')
   }
 
+  /** Whether a field of this name becomes an attribute of the same name, whatever its value. */
+  isPlain(key: string): boolean {
+    return !this.#roles.has(key) && safeAttributeName(key) === key && key !== '__proto__'
+  }
+
   begin(record: LogRecord): void {
     this.#record = record
     this.#ids = undefined

@@ -11,6 +11,8 @@ export interface RecordFormat extends ValueWriter {
   beginBody(hint: number): void
   endBody(): void
   beginAttributes(): void
+  /** As `simpleEntry`. */
+  simpleAttribute(key: string, value: string | number | boolean): boolean
   beginAttribute(key: string, hint: number): void
   endAttribute(): void
   endAttributes(): void

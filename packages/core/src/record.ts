@@ -38,18 +38,21 @@ export interface Scope {
   version?: string | undefined
 }
 
-let cachedMillis = Number.NaN
-let cachedNanos = 0n
+// Lines come many to a millisecond, and each asks for two times: its own, and when it was seen.
+let millisA = Number.NaN
+let nanosA = 0n
+let millisB = Number.NaN
+let nanosB = 0n
 
-/**
- * Milliseconds since the epoch, whole or not, to nanoseconds. Exact for whole milliseconds: the product is never a float64.
- * Lines come many to a millisecond, so the last product is kept.
- */
+/** Milliseconds since the epoch, whole or not, to nanoseconds. Exact for whole milliseconds: the product is never a float64. */
 export function millisToUnixNano(millis: number): bigint {
-  if (millis === cachedMillis) return cachedNanos
+  if (millis === millisA) return nanosA
+  if (millis === millisB) return nanosB
   const whole = Math.floor(millis)
   const nanos = BigInt(whole) * 1_000_000n + BigInt(Math.round((millis - whole) * 1e6))
-  cachedMillis = millis
-  cachedNanos = nanos
+  millisB = millisA
+  nanosB = nanosA
+  millisA = millis
+  nanosA = nanos
   return nanos
 }

@@ -92,6 +92,10 @@ class Tree implements ValueWriter {
     this.#open.push({ map: {}, key: '' })
   }
 
+  simpleEntry(): boolean {
+    return false
+  }
+
   beginEntry(key: string): void {
     const map = this.#open.at(-1)
     if (map !== undefined && 'map' in map) map.key = sdkKey(key)

@@ -17,6 +17,8 @@ export interface ValueWriter {
   endElement(): void
   endArray(): void
   beginMap(): void
+  /** A value of a map, and its key, at once, where the encoding has a short way for them; else false: nothing is written. */
+  simpleEntry(key: string, value: string | number | boolean): boolean
   /** Before each value of a map. */
   beginEntry(key: string, hint: number): void
   endEntry(): void

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check'
 import { type LogRecord, type OtlpOptions, resolveOptions } from 'otlp-logs-core'
 import pino from 'pino'
+import { SPLICE_KEY } from './splice.ts'
 import { LineMapper, type PinoConfig } from './to-log-record.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
@@ -50,6 +52,53 @@ describe('LineMapper', () => {
       attributes: { 'process.pid': 496, 'host.name': 'vm', order: { id: 7 } },
     })
     expect(observedTimeUnixNano).toBeGreaterThanOrEqual(before)
+  })
+
+  it('makes the same record of a line whether or not a hook is to see it, with names and values in the same order', () => {
+    const key = fc.oneof(
+      fc.constantFrom(
+        'pid',
+        'hostname',
+        'msg',
+        'level',
+        'time',
+        'severity',
+        '__proto__',
+        'custom.level',
+        'process.pid',
+      ),
+      fc.constantFrom('trace_id', 'err', 'otel.event.name', 'name', SPLICE_KEY),
+      fc.string(),
+    )
+    const value = fc.oneof(
+      fc.constantFrom<unknown>(496, 'vm', TRACE_ID, `${TRACE_ID}-${SPAN_ID}-01`, { type: 'E', message: 'm' }),
+      fc.jsonValue(),
+    )
+    const resource = { 'process.pid': 496, 'host.name': 'vm' }
+    const plain = mapperOf({ resource })
+    const hooked = mapperOf({ resource, transform: (record) => record })
+    const told = ({ attributes, observedTimeUnixNano: _observed, ...record }: LogRecord): unknown => [
+      record,
+      Object.entries(attributes).filter(([, each]) => each !== undefined),
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, value), { maxLength: 12 }), fc.boolean(), (fields, isPinos) => {
+        const text = fields.map((field) => field.map((each) => JSON.stringify(each)).join(':'))
+        const line = `{${[...(isPinos ? [`"level":30,"time":${NOW}`] : []), ...text].join(',')}}`
+        // Twice, as what was seen of the first is used for the second.
+        for (let i = 0; i < 2; i++) {
+          expect(told(plain.toLogRecord(line, false))).toEqual(told(hooked.toLogRecord(line, false)))
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('gives a hook a record with no attributes but those that are sent', () => {
+    const line = `{"level":30,"time":${NOW},"pid":496,"hostname":"vm","a":1,"msg":"x"}`
+    const resource = { 'process.pid': 496, 'host.name': 'vm' }
+    const { attributes } = recordOf(line, { resource, filter: () => true })
+    expect(Object.keys(attributes)).toEqual(['a'])
   })
 
   it('does not repeat in each record what the resource says', () => {
