@@ -1,14 +1,9 @@
 // What the Collector's file exporter wrote is what was logged: real pino with the worker target, or real winston, in an app
 // of its own, through every protocol and compression, judged by the official schema.
 
-import { join } from 'node:path'
-import { type AnyValue, type Collector, type ReceivedRecord, runApp, startCollector } from '@otlp-logs/test-support'
+import { type AnyValue, type Collector, type ReceivedRecord, startCollector } from '@otlp-logs/test-support'
 import { LINES } from '../src/lines.ts'
-import { target, WAYS } from './ways.ts'
-
-const FOLDER = join(__dirname, '..')
-// Off by default before Node 22.18, and then with a warning.
-const STRIP_TYPES = ['--experimental-strip-types', '--no-warnings']
+import { logLines, target, WAYS } from './ways.ts'
 
 let collector: Collector
 
@@ -28,10 +23,7 @@ test.each(WAYS)(
     const service = `${logger} ${protocol} ${compression}`
     const options = { ...target(collector, protocol), compression, resource: { 'service.name': service } }
     const startedAt = BigInt(Date.now()) * 1_000_000n
-    const app = `import './src/${logger}-app.ts'`
-    const appOptions = { resolveFrom: FOLDER, args: [JSON.stringify(options)], execArgv: STRIP_TYPES }
-    const { code, stderr } = await runApp(app, appOptions)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    await logLines(logger, options)
     const endedAt = BigInt(Date.now() + 1) * 1_000_000n
     await collector.waitForRecords(before + LINES.length)
     const records = collector.records.slice(before)
