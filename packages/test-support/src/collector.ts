@@ -14,6 +14,8 @@ import { Waiters } from './waiters.ts'
 
 /** Parts of the Collector's configuration, by the names that it has there. */
 export interface CollectorOptions {
+  /** Whole configurations as YAML, over which the others are laid. They have the pipelines, and say what is exported. */
+  files?: readonly string[]
   /** Settings of the receiver's protocols, beside their endpoint, such as `tls`. */
   http?: object
   grpc?: object
@@ -125,9 +127,13 @@ export class Collector {
   }
 
   async #start(): Promise<void> {
-    const config = join(this.folder, 'collector.json')
-    writeFileSync(config, JSON.stringify(this.#config()))
-    const child = spawn(this.#path, ['--config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const configs = [...(this.#options.files ?? []), JSON.stringify(this.#config())]
+    const args = configs.flatMap((text, index) => {
+      const path = join(this.folder, `collector-${index}.yaml`)
+      writeFileSync(path, text)
+      return ['--config', path]
+    })
+    const child = spawn(this.#path, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     let said = ''
     let ended = false
@@ -157,8 +163,9 @@ export class Collector {
   #kill = (): void => void this.#child?.kill('SIGKILL')
 
   #config(): object {
-    const { http = {}, grpc = {}, processors = {}, extensions = {} } = this.#options
-    const exporters = this.#options.exporters ?? { file: { path: this.#file, append: true, flush_interval: '10ms' } }
+    const { files, http = {}, grpc = {}, processors = {}, extensions = {} } = this.#options
+    const file = { path: this.#file, append: true, flush_interval: '10ms' }
+    const exporters = this.#options.exporters ?? (files === undefined ? { file } : {})
     const protocols = {
       http: { endpoint: `127.0.0.1:${this.httpPort}`, ...http },
       grpc: { endpoint: `127.0.0.1:${this.grpcPort}`, ...grpc },
@@ -170,8 +177,7 @@ export class Collector {
       exporters,
       extensions,
       service: {
-        extensions: Object.keys(extensions),
-        pipelines: { logs },
+        ...(files === undefined && { extensions: Object.keys(extensions), pipelines: { logs } }),
         // Its own metrics would have a port.
         telemetry: { metrics: { level: 'none' } },
       },
