@@ -1,7 +1,8 @@
 // @grpc/grpc-js, which apps install that ask for gRPC, and which is loaded only then. Its types are told here as far as they
 // are used, so that nobody needs it to compile.
 
-import { createRequire } from 'node:module'
+// Not by its name: bundles have a banner that imports `createRequire`.
+import * as nodeModule from 'node:module'
 
 export const GRPC_PACKAGE: string = '@grpc/grpc-js'
 export const INSTALL_GRPC: string = `npm install ${GRPC_PACKAGE}`
@@ -71,7 +72,7 @@ export async function loadGrpc(): Promise<Grpc> {
 /** Whether it is missing for sure: in a bundle nobody knows, before it is loaded. */
 export function isGrpcMissing(): boolean {
   try {
-    const require = createRequire(import.meta.url)
+    const require = nodeModule.createRequire(import.meta.url)
     if ((require('../package.json') as { name?: unknown }).name !== 'otlp-logs-core') return false
     try {
       require.resolve(GRPC_PACKAGE)

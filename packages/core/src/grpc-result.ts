@@ -45,6 +45,8 @@ const RETRYABLE = new Set<Name>([
 const TOO_LARGE = /larger than max|exceeds (?:the )?(?:configured )?max|length too large|message too large/i
 const TOO_LARGE_HINT = 'lower `maxRecordBytes`, or raise the limit of the server'
 
+const CLOSED = 'the connection was closed before HTTP/2 began'
+
 /** What @grpc/grpc-js says of a call that no server has answered. */
 const LOCAL =
   /^(?:No connection established|Connection dropped|Name resolution failed|Received RST_STREAM|Stream refused|Call cancelled|Cancelled on client|Failed to connect|(?:read|write) E[A-Z]+)/
@@ -93,6 +95,7 @@ function causeOf({ details }: GrpcStatus, target: Target): ExportCause {
     .replace(/^No connection established\. Last error: (?:Error: )?/, '')
     .replace(/ ?\.? ?Resolution note:.*$/, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, '')
+    .replace(/^(?:Failed to connect|Connection closed before .*)$/, CLOSED)
     .trim()
   const code = /\bE[A-Z]{4,}\b/.exec(what)?.[0] ?? (what.startsWith('Name resolution failed') ? 'ENOTFOUND' : undefined)
   // One of a kind, whatever address and time its text names.

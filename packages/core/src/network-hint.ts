@@ -35,8 +35,9 @@ export function networkHint(code: string, text: string, target: Target): string 
     return 'https asked of a port that speaks http?'
   }
   // Where TLS 1.3 refuses a client, the reset may come before the word about it.
-  const isCut = /ECONNRESET|EPIPE|hang up/.test(said)
-  if (protocol !== 'https:' || !isCut) return undefined
+  const isCut = /ECONNRESET|EPIPE|hang up|closed before HTTP/.test(said)
+  if (!isCut) return undefined
+  if (protocol === 'http:') return target.isGrpc ? 'does this port ask for TLS (https)?' : undefined
   const cert = target.tls?.cert
   return cert === undefined
     ? 'does the server ask for a client certificate? `tls.cert` and `tls.key` give one'
