@@ -1,6 +1,6 @@
 // How a record looks to the backend, for options that want it otherwise: HTTP attributes, text of the line, shape of
-// attributes, text of the level, and what fits into Loki. In this order, as the line is made of what is sent and nested
-// still. Runs between hooks and encoder, so that all of it is made of what filter, transform and redaction have left.
+// attributes, text of the level, and what fits into Loki. In this order, as a line is made of what is sent, and nested still.
+// Runs between hooks and encoder, so that all of it is made of what filter, transform and redaction have left.
 // Settled when the pipeline is built: without such options there is no RecordShape, and a record costs nothing more.
 // Never changes a record, which may be the user's: it gives a new one.
 

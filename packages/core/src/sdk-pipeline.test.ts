@@ -50,6 +50,19 @@ describe('SdkPipeline', () => {
     expect(taken).toMatchObject([{ scope: ['a-package', '1.2.3'], record: { body: 'hello' } }])
   })
 
+  it('hands records over in the shape that was asked for', () => {
+    const { provider, taken } = makeProvider()
+    const options = { attributes: 'flat', severityText: 'short', body: 'line', httpAttributes: true }
+    const pipeline = open(provider, options)
+    pipeline.emit(recordOf({ attributes: { a: { b: 1 }, req: { method: 'GET', url: '/a' } }, severityText: 'mild' }))
+    expect(taken[0]?.record).toMatchObject({
+      severityText: 'INFO',
+      body: '{"level":"mild","http.request.method":"GET","url.path":"/a","a":{"b":1},"message":"hello"}',
+    })
+    expect({ ...taken[0]?.record.attributes }).toEqual({ 'http.request.method': 'GET', 'url.path': '/a', 'a.b': 1 })
+    expect(pipeline.stats()).toMatchObject({ sent: 1, truncated: 0 })
+  })
+
   it('asks for each logger once, and for 64 names at most', () => {
     const { provider, taken, asked } = makeProvider()
     const pipeline = open(provider, { scope: 'name' })

@@ -16,6 +16,7 @@ import { createHooks, type Hooks, textOfHookError } from './hooks.ts'
 import type { Host, Pipeline } from './host.ts'
 import type { ApiLogRecord, EnabledOptions, LoggerLike, LoggerProviderLike } from './logger-provider.ts'
 import type { LogRecord, Scope } from './record.ts'
+import { createRecordShape, type RecordShape } from './record-shape.ts'
 import { Counters, type DropReason, type FlushResult, type Stats } from './report.ts'
 import { createSdkOutlet, NO_PROVIDER, type SdkOutlet } from './sdk-outlet.ts'
 import { toSdkRecord } from './sdk-record.ts'
@@ -31,6 +32,7 @@ export class SdkPipeline implements Pipeline {
   readonly #diagnostics: Diagnostics
   readonly #announcer: Announcer
   readonly #hooks: Hooks
+  readonly #shape: RecordShape | undefined
   readonly #outlet: SdkOutlet
   readonly #scope: Scope
   readonly #clock: Clock
@@ -56,6 +58,7 @@ export class SdkPipeline implements Pipeline {
     this.#scope = typeof settings.scope === 'object' ? settings.scope : host.package
     this.#counters = new Counters(host.counters)
     this.#hooks = createHooks(settings)
+    this.#shape = createRecordShape(settings, host.messageKey ?? 'message')
     const [diagnostics, counters] = [this.#diagnostics, this.#counters]
     this.#announcer = new Announcer({ diagnostics, counters, where: outlet.where, service: '' })
     for (const [i, warning] of warnings.entries()) diagnostics.warn(`option ${i}`, warning)
@@ -103,11 +106,11 @@ export class SdkPipeline implements Pipeline {
     if (provider === undefined) return this.#refuse('no_provider', NO_PROVIDER)
     let made: ReturnType<typeof toSdkRecord>
     try {
-      made = toSdkRecord(kept, this.#settings.attributeValueLengthLimit)
+      made = toSdkRecord(this.#shape?.of(kept) ?? kept, this.#settings.attributeValueLengthLimit)
     } catch {
       return this.#refuse('encode_failed', 'a record could not be read')
     }
-    if (made.truncated) this.#counters.add('truncated')
+    if (made.truncated || this.#shape?.cut === true) this.#counters.add('truncated')
     try {
       this.#handOver(this.#loggerOf(provider, kept.scopeName), made.record)
     } catch (error) {
