@@ -11,11 +11,10 @@ import { grpcHeaders } from './metadata.ts'
 import type { Variable } from './environment.ts'
 import { headers } from './headers.ts'
 import { isLoggerProvider, type LoggerProviderLike } from './logger-provider.ts'
+import { readDisabled, readExporters, scope, severity } from './option-checks.ts'
 import type { Detector, OtlpOptions } from './options.ts'
 import type { JournalSettings, Pem, Settings } from './settings.ts'
-import type { Scope } from './record.ts'
 import type { RecordAttribute } from './record-options.ts'
-import { severityOfName } from './severity.ts'
 import { pem } from './tls.ts'
 
 const KIB = 1024
@@ -247,24 +246,6 @@ function attributes(): Check<Values['resource']> {
   )
 }
 
-function severity(): Check<number> {
-  return check.simple('an integer from 0 to 24 or a short name such as `INFO` or `ERROR2`', (value) => {
-    if (typeof value === 'string') return severityOfName(value)
-    return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 24 ? (value as number) : undefined
-  })
-}
-
-function scope(): Check<Scope | 'name'> {
-  return check.simple('`name` or an object with a name and, if you like, a version', (value, name) => {
-    if (value === 'name') return value
-    if (!check.isRecord(value)) return undefined
-    const text = check.string()
-    const settled: Scope = { name: text.take(value['name'], `${name}.name`) }
-    if (value['version'] !== undefined) settled.version = text.take(value['version'], `${name}.version`)
-    return settled
-  })
-}
-
 /** Thrown and not found out later: the package is loaded when the first request is made. */
 function takeProtocol(value: unknown, name: string): Settings['protocol'] {
   if (value !== 'grpc' || !isGrpcMissing()) return protocol.take(value, name)
@@ -288,21 +269,4 @@ function grpcCompression(): Check<Settings['compression']> {
   const known = ['none', 'gzip'] as const
   const find = (value: unknown) => known.find((word) => word === value)
   return check.simple('`none` or `gzip`, as gRPC knows no other here', find, (text) => find(text.toLowerCase()))
-}
-
-function readDisabled(text: string, complain: Complain): boolean | undefined {
-  if (text.toLowerCase() === 'true') return false
-  if (text.toLowerCase() !== 'false') complain('expected true or false', '`false`')
-  return undefined
-}
-
-function readExporters(text: string, complain: Complain): boolean | undefined {
-  const names = text
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  if (names.includes('none')) return false
-  if (names.some((name) => name !== 'otlp')) complain('only `otlp` and `none` mean something here', '`otlp`')
-  return undefined
 }
