@@ -82,6 +82,15 @@ describe('Journal', () => {
     expect([bench.disk.openFiles, bench.clock.nextAt]).toEqual([[], undefined])
   })
 
+  it('sends nothing again of a file that could not be removed, in the next process either', async () => {
+    const bench = new JournalBench()
+    bench.write(5)
+    bench.disk.fail('remove', 'EBUSY')
+    expect(bench.deliverAll()).toEqual(upTo(5))
+    expect(bench.journal.giveUp()).toBe(0)
+    expect(await foundAfterKill(bench)).toEqual([])
+  })
+
   it('leaves to the next process what is not, loses none of it, and says so', async () => {
     const bench = new JournalBench()
     bench.write(30)

@@ -97,6 +97,35 @@ describe('a Sender before a journal', () => {
     expect(requests.at(-1)!.at - requests[0]!.at).toBe(0)
   })
 
+  it('F01: drops nothing in two days of an outage, and sends all when it is over', async () => {
+    const wall = jest.spyOn(Date, 'now').mockReturnValue(0)
+    try {
+      const { bench, requests, counters } = await start(new JournalBench(), { maxQueueBytes: 3000 })
+      let id = 0
+      for (let minute = 0; minute < 48 * 60; minute++) {
+        wall.mockReturnValue(minute * 60_000)
+        bench.journal.append(bench.record(undefined, 0, id++))
+        bench.journal.commit()
+        for (let i = 0; i < 20; i++) {
+          await bench.clock.advance(3000)
+          requests.splice(0).at(-1)?.answer(RETRYABLE)
+        }
+      }
+      expect([bench.journal.waiting, counters.stats().dropped.total, bench.count('evicted')]).toEqual([id, 0, 0])
+      const sent: number[] = []
+      while (bench.journal.waiting > 0) {
+        for (const { ids, answer } of requests.splice(0)) {
+          sent.push(...ids)
+          answer(SUCCESS)
+        }
+        await bench.clock.advance(5000)
+      }
+      expect(sent).toEqual(Array.from({ length: id }, (_, i) => i))
+    } finally {
+      wall.mockRestore()
+    }
+  })
+
   it('F15: leaves on disk at its end what another process left, also where it cannot write itself', async () => {
     const { bench, sender, requests, counters } = await start(dead(5))
     expect(requests).toHaveLength(1)

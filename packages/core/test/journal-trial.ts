@@ -330,7 +330,7 @@ export class Trial {
     if (!journal.isSafe) fail('not safe, on a disk that is well')
     if (journal.waiting !== 0) fail(`${journal.waiting} wait at the end`)
     if (journal.giveUp() !== 0) fail('nothing waits, and something is lost')
-    const left = Object.keys(disk.files(DIRECTORY)).filter((path) => !path.includes('/dead/'))
+    const left = disk.list(KEY_FOLDER).filter((name) => name !== 'dead')
     if (left.length > 0 && !this.#mayLeaveFiles) fail(`left behind: ${left.join(', ')}`)
     if (clock.nextAt !== undefined) fail('a timer is left')
     if (disk.openFiles.length > 0) fail('a file is left open')
