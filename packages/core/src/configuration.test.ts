@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { OPTIONS, type Values } from './option-table.ts'
 import type { JournalOptions } from './journal-options.ts'
-import type { KeyOptions, LimitOptions, OtlpOptions, RedactOptions, TlsOptions } from './options.ts'
+import type { KeyOptions, LimitOptions, OtlpOptions, RedactOptions } from './options.ts'
 import { resolveOptions } from './resolve-options.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 const doc = readFileSync(join(__dirname, '../../../docs/configuration.md'), 'utf8')
-const source = ['options.ts', 'journal-options.ts', 'record-options.ts']
+const source = ['options.ts', 'journal-options.ts', 'record-options.ts', 'tls-options.ts']
   .map((file) => readFileSync(join(__dirname, file), 'utf8'))
   .join('\n')
 

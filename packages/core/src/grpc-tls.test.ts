@@ -10,7 +10,7 @@ import {
 } from '@otlp-logs/test-support'
 import { createExporter } from './create-exporter.ts'
 import type { Exporter, ExportResult } from './export.ts'
-import type { TlsOptions } from './options.ts'
+import type { TlsOptions } from './tls-options.ts'
 import { resolveOptions } from './resolve-options.ts'
 
 const SUCCESS = { kind: 'success', rejected: 0 }

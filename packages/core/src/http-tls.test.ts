@@ -10,7 +10,7 @@ import {
 } from '@otlp-logs/test-support'
 import type { Exporter, ExportResult } from './export.ts'
 import { createHttpExporter } from './http.ts'
-import type { TlsOptions } from './options.ts'
+import type { TlsOptions } from './tls-options.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { resolveOptions } from './resolve-options.ts'
 

@@ -8,6 +8,7 @@ import type { LoggerProviderLike } from './logger-provider.ts'
 import type { LogRecord, Scope } from './record.ts'
 import type { RecordOptions } from './record-options.ts'
 import type { Report } from './report.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 export type Protocol = 'http/protobuf' | 'http/json' | 'grpc'
 export type Compression = 'none' | 'gzip' | 'zstd'
@@ -71,28 +72,6 @@ export interface RedactOptions {
    * @default none
    */
   hashKey?: string | undefined
-}
-
-/** Certificates and keys, each as PEM text, its bytes, or the path of a PEM file, which is read again when it changes. */
-export interface TlsOptions {
-  /**
-   * The certificates of the authorities that may sign the server's, in place of those that Node trusts. Set it for a private authority.
-   * Environment: `OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE`, then `OTEL_EXPORTER_OTLP_CERTIFICATE`.
-   * @default those of Node
-   */
-  ca?: string | Uint8Array | undefined
-  /**
-   * The client's certificate, and the chain behind it. Set it for a server that asks for one (mTLS).
-   * Environment: `OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE`, then `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`.
-   * @default none
-   */
-  cert?: string | Uint8Array | undefined
-  /**
-   * The private key of `tls.cert`, not encrypted. Required with it.
-   * Environment: `OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY`, then `OTEL_EXPORTER_OTLP_CLIENT_KEY`.
-   * @default none
-   */
-  key?: string | Uint8Array | undefined
 }
 
 export type HeadersRecord = Readonly<Record<string, string>>

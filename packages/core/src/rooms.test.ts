@@ -67,6 +67,7 @@ const NEIGHBOURS = new Set([
   'options -> logger-provider',
   'options -> record',
   'options -> record-options',
+  'options -> tls-options',
   'options -> report',
   'pipeline -> sdk-pipeline',
   'settings -> logger-provider',
