@@ -1,6 +1,7 @@
-// A connection of @grpc/grpc-js, in our manner: no back-off, no retries, no pool and no look-ups of its own; it never keeps the
-// process alive, and never asks a proxy for this machine.
+// A connection of @grpc/grpc-js, in our manner: no back-off, no retries, no pool and no look-ups of its own, and no proxy for
+// this machine. When it is cut, its sockets are gone, which the package sees to only where the server has answered.
 
+import { ConnectionSockets } from './connection-sockets.ts'
 import type { Grpc, GrpcClient, GrpcCredentials } from './grpc-package.ts'
 import { isLoopback } from './proxy.ts'
 import type { TlsSettings } from './settings.ts'
@@ -28,20 +29,53 @@ const CHANNEL_OPTIONS = {
   'grpc.max_send_message_length': -1,
 }
 
-export function connectGrpc(grpc: Grpc, options: GrpcConnectionOptions): GrpcClient {
-  const { url, compression, userAgent, tls } = options
-  return new grpc.Client(targetOf(url), credentialsOf(url, grpc, tls), {
-    ...CHANNEL_OPTIONS,
-    'grpc.primary_user_agent': userAgent,
-    'grpc.enable_http_proxy': isLoopback(new URL(url).hostname) ? 0 : 1,
-    ...(compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
-  })
+export class GrpcConnection {
+  readonly client: GrpcClient
+  /** Whether an answer has come by it. */
+  isUsed = false
+  #calls = 0
+  #isRetired = false
+  readonly #sockets: ConnectionSockets
+
+  constructor(grpc: Grpc, { url, compression, userAgent, tls }: GrpcConnectionOptions) {
+    const { hostname } = new URL(url)
+    const port = portOf(url)
+    this.#sockets = new ConnectionSockets(port)
+    const credentials = this.#sockets.watch(credentialsOf(url, grpc, tls))
+    this.client = new grpc.Client(`dns:${hostname}:${port}`, credentials, {
+      ...CHANNEL_OPTIONS,
+      'grpc.primary_user_agent': userAgent,
+      'grpc.enable_http_proxy': isLoopback(hostname) ? 0 : 1,
+      ...(compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
+    })
+  }
+
+  /** A call by it has begun. */
+  begun(): void {
+    this.#calls++
+  }
+
+  ended(): void {
+    this.#calls--
+    if (this.#isRetired && this.#calls === 0) this.cut()
+  }
+
+  /** Ends it when its calls have ended. */
+  retire(): void {
+    this.#isRetired = true
+    if (this.#calls === 0) this.cut()
+  }
+
+  cut(): void {
+    this.client.close()
+    this.#sockets.destroy()
+  }
 }
 
-/** The port is named always: the package's default is 443, whatever the scheme. */
-function targetOf(url: string): string {
-  const { protocol, hostname, port } = new URL(url)
-  return `dns:${hostname}:${port === '' ? (protocol === 'https:' ? 443 : 80) : port}`
+/** Named always: the package's default is 443, whatever the scheme. */
+function portOf(url: string): number {
+  const { protocol, port } = new URL(url)
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 function credentialsOf(
@@ -49,33 +83,7 @@ function credentialsOf(
   { credentials: { createSsl, createInsecure } }: Grpc,
   tls: TlsSettings | undefined,
 ): GrpcCredentials {
-  if (!url.startsWith('https:')) return unreferenced(createInsecure())
+  if (!url.startsWith('https:')) return createInsecure()
   const bytes = (pem: { text: string } | undefined): Buffer | null => (pem === undefined ? null : Buffer.from(pem.text))
-  return unreferenced(createSsl(bytes(tls?.ca), bytes(tls?.key), bytes(tls?.cert)))
-}
-
-/** The package has no documented way to its socket. */
-const CREATE = '_createSecureConnector'
-
-/** The package lets a request under way keep the process alive: until its deadline, when the server hangs. */
-function unreferenced(credentials: GrpcCredentials): GrpcCredentials {
-  const { [CREATE]: create } = credentials
-  if (create === undefined) return credentials
-  credentials[CREATE] = (...args) => {
-    const connector = create.apply(credentials, args)
-    const { connect, connectionOptions } = connector
-    // Node warns of an address where a name belongs.
-    if (isAddress(connectionOptions?.servername)) connectionOptions!.servername = undefined
-    connector.connect = async (socket) => {
-      const connected = await connect.call(connector, socket)
-      connected.socket.ref = () => connected.socket
-      return connected
-    }
-    return connector
-  }
-  return credentials
-}
-
-function isAddress(host: string | undefined): boolean {
-  return host !== undefined && (host.includes(':') || /^\d+(?:\.\d+){3}$/.test(host))
+  return createSsl(bytes(tls?.ca), bytes(tls?.key), bytes(tls?.cert))
 }

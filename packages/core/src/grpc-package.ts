@@ -38,11 +38,21 @@ export interface GrpcClient {
   close(): void
 }
 
+/** A `net.Socket`, or one of TLS. */
+export interface GrpcSocket {
+  connecting: boolean
+  ref(): unknown
+  destroy(): unknown
+  once(event: 'close', listener: () => void): unknown
+  once(event: 'connectionAttempt', listener: (address: string, port: number) => void): unknown
+}
+
 /** How a connection is made: an interface of the package that it does not document, and so may not be there. */
 export interface GrpcCredentials {
   _createSecureConnector?: (...args: never[]) => {
     connectionOptions?: { servername?: string | undefined }
-    connect(socket: unknown): Promise<{ socket: { ref(): unknown } }>
+    waitForReady(): Promise<void>
+    connect(socket: GrpcSocket): Promise<{ socket: GrpcSocket }>
   }
 }
 

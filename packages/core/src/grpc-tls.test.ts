@@ -43,7 +43,7 @@ async function receive(tls: GrpcReceiverOptions['tls'], port?: number): Promise<
   return receiver
 }
 
-function exporterTo({ endpoint }: GrpcReceiver, tls: TlsOptions, host = '127.0.0.1'): Exporter {
+function exporterTo({ endpoint }: Pick<GrpcReceiver, 'endpoint'>, tls: TlsOptions, host = '127.0.0.1'): Exporter {
   const options = { protocol: 'grpc', endpoint: endpoint.replace('127.0.0.1', host), tls }
   const exporter = createExporter(resolveOptions(options, { env: {} }).settings, 'test/1', () => {})
   opened.push(exporter)
@@ -132,11 +132,14 @@ describe('TLS', () => {
   it('asked of a port that speaks plaintext, and the other way, says so', async () => {
     const plain = await receive(undefined)
     const secured = await receive(server)
-    const wrong = exporterTo({ endpoint: plain.endpoint.replace('http:', 'https:') } as GrpcReceiver, {
-      ca: authority.path,
-    })
+    const wrong = exporterTo(
+      { endpoint: plain.endpoint.replace('http:', 'https:') },
+      {
+        ca: authority.path,
+      },
+    )
     expect(await send(wrong)).toMatchObject(failure(/./, 'asked of a port that speaks http?'))
-    const other = exporterTo({ endpoint: secured.endpoint.replace('https:', 'http:') } as GrpcReceiver, {})
+    const other = exporterTo({ endpoint: secured.endpoint.replace('https:', 'http:') }, {})
     expect(await send(other)).toMatchObject(failure(/./, 'does this port ask for TLS (https)?'))
   })
 })

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import {
   encodeRequestBytes,
   type GrpcReceiver,
@@ -125,12 +126,29 @@ describe('the deadline', () => {
     expect(receiver.calls[0]!.deadlineMillis).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('holds for a connection that leads nowhere', async () => {
-    const silent = await startReceiver({ answer: { hang: true } })
-    opened.push(silent)
-    const exporter = exporterTo(silent.endpoint.replace('http:', 'https:'), { timeoutMillis: 200 })
-    expect(await exporter.export(payloadOf())).toMatchObject({ kind: 'retryable' })
-  })
+  it.each(['http', 'https'])(
+    'holds for a connection that leads nowhere (%s), of which nothing is left',
+    async (scheme) => {
+      const sockets = new Set<Socket>()
+      const silent = createServer((socket) => {
+        sockets.add(socket)
+        socket.on('error', () => {})
+        socket.resume()
+      })
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+      const { port } = silent.address() as AddressInfo
+      const exporter = exporterTo(`${scheme}://127.0.0.1:${port}`, { timeoutMillis: 100 })
+      for (let i = 0; i < 3; i++) {
+        expect(await exporter.export(payloadOf())).toMatchObject({ kind: 'retryable', cause: { kind: 'timeout' } })
+      }
+      const ends = [...sockets].map(
+        (socket) => socket.destroyed || new Promise((resolve) => socket.once('close', resolve)),
+      )
+      expect(ends).toHaveLength(3)
+      await Promise.all(ends)
+      await new Promise((resolve) => silent.close(resolve))
+    },
+  )
 })
 
 describe('statuses', () => {

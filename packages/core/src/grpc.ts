@@ -5,10 +5,10 @@
 // - Connections are kept between requests, and never keep the process alive.
 
 import { deadline } from './clock.ts'
-import { connectGrpc, MAX_ANSWER_BYTES } from './grpc-connection.ts'
+import { GrpcConnection, MAX_ANSWER_BYTES } from './grpc-connection.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
 import { type GrpcAnswer, isLocal, isUnauthenticated, toGrpcResult } from './grpc-result.ts'
-import { type Grpc, type GrpcCall, type GrpcClient, GRPC_PACKAGE, INSTALL_GRPC, loadGrpc } from './grpc-package.ts'
+import { type Grpc, type GrpcCall, type GrpcMetadata, GRPC_PACKAGE, INSTALL_GRPC, loadGrpc } from './grpc-package.ts'
 import { putMetadata, wireHeaders } from './metadata.ts'
 import { networkHint } from './network-hint.ts'
 import type { RequestHeaders } from './request-headers.ts'
@@ -36,9 +36,8 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
   const { url, compression, timeoutMillis, headers: requestHeaders } = options
   let { tls } = options
   let grpc: Promise<Grpc> | undefined
-  let client: GrpcClient | undefined
+  let connection: GrpcConnection | undefined
   const open = new Set<GrpcCall>()
-  const used = new WeakSet<GrpcClient>()
   let closed = false
   /** Rejects when it is closed: what awaits the app's `headers` then waits no longer. */
   const closing = Promise.withResolvers<never>()
@@ -49,25 +48,21 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
     const grpcJs = await (grpc ??= loadGrpc())
     if (closed) throw new Error('closed')
     return withoutTracing(() => {
-      client ??= connectGrpc(grpcJs, { url, tls, compression, userAgent: headers['user-agent'] ?? '' })
+      connection ??= new GrpcConnection(grpcJs, { url, tls, compression, userAgent: headers['user-agent'] ?? '' })
       const metadata = new grpcJs.Metadata()
       putMetadata(metadata, headers)
       if (timeoutMillis > 0) metadata.set('grpc-timeout', `${Math.min(timeoutMillis, MAX_MILLIS)}m`)
-      return call(client, metadata, body)
+      return call(connection, metadata, body)
     })
   }
 
-  function call(
-    on: GrpcClient,
-    metadata: Parameters<GrpcClient['makeUnaryRequest']>[4],
-    body: Buffer,
-  ): Promise<Attempt> {
+  function call(on: GrpcConnection, metadata: GrpcMetadata, body: Buffer): Promise<Attempt> {
     return new Promise((resolve) => {
       let message: Buffer | undefined
       let hasBegun = false
       let isLate = false
-      const isUsed = used.has(on)
-      const made = on.makeUnaryRequest(
+      const { isUsed } = on
+      const made = on.client.makeUnaryRequest(
         GRPC_PATH,
         asIs,
         asIs,
@@ -77,6 +72,7 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
         (_error, answer) => (message = answer),
       )
       open.add(made)
+      on.begun()
       const late = (): void => {
         isLate = true
         made.cancel()
@@ -87,19 +83,20 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
       made.on('status', (status) => {
         signal?.removeEventListener('abort', late)
         open.delete(made)
+        on.ended()
+        on.isUsed ||= !isLocal(status)
         // The server has taken it: only what it says about it is too long for us.
         const isTaken = hasBegun && status.details.includes(String(MAX_ANSWER_BYTES))
         resolve({ status: isTaken ? { ...status, code: 0 } : status, message, isLate, on, isUsed })
-        used.add(on)
       })
     })
   }
 
   /** The next attempt connects anew. Requests beside this one keep their connection until they are answered. */
-  function disconnect(from: GrpcClient): void {
-    from.close()
-    if (client !== from) return
-    client = undefined
+  function disconnect(from: GrpcConnection): void {
+    from.retire()
+    if (connection !== from) return
+    connection = undefined
     tls = tls && renewed(tls)
   }
 
@@ -144,14 +141,14 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
       closed = true
       closing.reject(new Error('closed'))
       for (const made of open) made.cancel()
-      client?.close()
+      connection?.cut()
     },
   }
 }
 
 interface Attempt extends GrpcAnswer {
   isLate: boolean
-  on: GrpcClient
+  on: GrpcConnection
   /** An answer has come by the same connection before. */
   isUsed: boolean
 }

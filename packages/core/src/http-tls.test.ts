@@ -1,4 +1,6 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import {
   type Certificate,
@@ -42,7 +44,7 @@ async function receive(tls: ReceiverOptions['tls']): Promise<Receiver> {
   return receiver
 }
 
-function exporterTo({ endpoint }: Receiver, tls: TlsOptions, host = '127.0.0.1'): Exporter {
+function exporterTo({ endpoint }: Pick<Receiver, 'endpoint'>, tls: TlsOptions, host = '127.0.0.1'): Exporter {
   const { settings } = resolveOptions({ endpoint: endpoint.replace('127.0.0.1', host), tls }, { env: {} })
   const headers = new RequestHeaders({ ...settings, protocol: 'http/protobuf', userAgent: 'test/1' })
   const exporter = createHttpExporter({ ...settings, headers })
@@ -117,6 +119,20 @@ describe('TLS', () => {
       expect(receiver.requests).toEqual([])
     },
   )
+
+  it('O10: with a server that would rather speak HTTP/2 it is HTTP/1.1', async () => {
+    const versions: string[] = []
+    const both = createSecureServer({ ...server, allowHTTP1: true }, (request, response) => {
+      versions.push(request.httpVersion)
+      request.resume().on('end', () => response.end())
+    })
+    await new Promise<void>((resolve) => both.listen(0, '127.0.0.1', resolve))
+    opened.push(both)
+    const { port } = both.address() as AddressInfo
+    const exporter = exporterTo({ endpoint: `https://127.0.0.1:${port}` }, { ca: authority.path })
+    expect(await send(exporter)).toEqual({ kind: 'success', rejected: 0 })
+    expect(versions).toEqual(['1.1'])
+  })
 
   it('is tried again with the authority that is in the file by then', async () => {
     const receiver = await receive(server)
