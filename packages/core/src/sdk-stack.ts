@@ -8,8 +8,10 @@ import type { Diagnostics } from './diagnostics.ts'
 import { headers as headersCheck } from './headers.ts'
 import type { LoggerProviderLike } from './logger-provider.ts'
 import { OPTIONS } from './option-table.ts'
+import { sdkGrpcOptions } from './sdk-grpc.ts'
 import { SdkValues } from './sdk-value.ts'
 import type { Settings } from './settings.ts'
+import { plainTls } from './tls.ts'
 
 /** A provider that is ours to end. */
 export interface SdkStack extends LoggerProviderLike {
@@ -47,10 +49,11 @@ const HEADERS = headersCheck()
 export function createSdkStack(settings: Settings, userAgent: string, diagnostics: Diagnostics): SdkStack {
   const exporterName = EXPORTERS[settings.protocol]
   const names = ['sdk-logs', exporterName, 'resources'].map(packageNamed)
-  const [sdkLogs, exporters, resources] = loadAll(names) as [SdkLogs, { OTLPLogExporter: Constructor }, Resources]
+  const { loaded, paths } = loadAll(names)
+  const [sdkLogs, exporters, resources] = loaded as [SdkLogs, { OTLPLogExporter: Constructor }, Resources]
   try {
     if (takesExporterAlone(sdkLogs.BatchLogRecordProcessor)) throw new Error(`it needs ${names[0]} 0.220 or later`)
-    const exporter = new exporters.OTLPLogExporter(exporterOptionsOf(settings, userAgent, diagnostics))
+    const exporter = new exporters.OTLPLogExporter(exporterOptionsOf(settings, userAgent, diagnostics, paths[1]!))
     const { scheduledDelayMillis, exportTimeoutMillis, maxQueueSize, maxExportBatchSize } = settings
     const processor = new sdkLogs.BatchLogRecordProcessor({
       exporter,
@@ -81,7 +84,7 @@ function packageNamed(name: string): string {
 }
 
 /** As the app would load them: from its working directory, or else from where its program lies. */
-function loadAll(names: readonly string[]): unknown[] {
+function loadAll(names: readonly string[]): { loaded: unknown[]; paths: string[] } {
   const folders = [process.cwd(), ...(process.argv[1] === undefined ? [] : [join(resolve(process.argv[1]), '..')])]
   const requires = folders.map((folder) => createRequire(join(folder, 'app.js')))
   const found = names.map((name) => requires.find((require) => canResolve(require, name)))
@@ -91,7 +94,7 @@ function loadAll(names: readonly string[]): unknown[] {
     const command = `npm install ${packageNamed('api')} ${names.join(' ')}`
     throw new TypeError(`\`pipeline: 'sdk'\` needs ${verb} not installed (${missing.join(', ')}): ${command}`)
   }
-  return names.map((name, i) => {
+  const loaded = names.map((name, i) => {
     try {
       return found[i]!(name) as unknown
     } catch (cause) {
@@ -99,6 +102,7 @@ function loadAll(names: readonly string[]): unknown[] {
       throw new TypeError(`\`pipeline: 'sdk'\` could not load ${name}: ${why}`, { cause })
     }
   })
+  return { loaded, paths: names.map((name, i) => found[i]!.resolve(name)) }
 }
 
 function canResolve(require: NodeJS.Require, name: string): boolean {
@@ -110,18 +114,27 @@ function canResolve(require: NodeJS.Require, name: string): boolean {
   }
 }
 
-function exporterOptionsOf(settings: Settings, userAgent: string, diagnostics: Diagnostics): object {
-  const { url, timeoutMillis, compression, headers, proxyEnv } = settings
+function exporterOptionsOf(settings: Settings, userAgent: string, diagnostics: Diagnostics, path: string): object {
+  const { url, timeoutMillis, compression, protocol, proxyEnv, tls } = settings
   if (compression === 'zstd') {
     diagnostics.warn('zstd', "The SDK's exporters know no zstd: with `pipeline: 'sdk'`, gzip is used instead")
   }
-  return {
+  const common = {
     url,
     userAgent,
-    headers: settings.freshHeaders === undefined ? headers : freshHeaders(settings, diagnostics),
     timeoutMillis: timeoutMillis || NO_LIMIT_MILLIS,
     compression: compression === 'none' ? 'none' : 'gzip',
-    ...(proxyEnv && { httpAgentOptions: { keepAlive: true, proxyEnv } }),
+  }
+  const isAsked = settings.freshHeaders !== undefined
+  if (protocol === 'grpc') {
+    if (isAsked)
+      diagnostics.warn('headers', "The SDK's gRPC exporter asks no `headers()`: its requests go without them")
+    return { ...common, ...sdkGrpcOptions(settings, path) }
+  }
+  return {
+    ...common,
+    headers: isAsked ? freshHeaders(settings, diagnostics) : settings.headers,
+    httpAgentOptions: { keepAlive: true, ...(proxyEnv && { proxyEnv }), ...(tls && plainTls(tls)) },
   }
 }
 

@@ -2,7 +2,15 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTempFolder, type Receiver, runApp, startReceiver, type TempFolder } from '@otlp-logs/test-support'
+import {
+  CertificateAuthority,
+  makeTempFolder,
+  type Receiver,
+  runApp,
+  startGrpcReceiver,
+  startReceiver,
+  type TempFolder,
+} from '@otlp-logs/test-support'
 import { run, SDKS } from './app.ts'
 
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const
@@ -116,6 +124,38 @@ describe.each(SDKS)('SDK %i.x', (sdk) => {
     receiver.records.length = 0
     await run(sdk, receiver, main('maxQueueSize: 3000, maxExportBatchSize: 1000'))
     expect(sizes()).toEqual([1000, 1000, 1000])
+  })
+
+  test('an authority that is trusted is trusted by the SDK, too', async () => {
+    const authority = new CertificateAuthority()
+    const secured = await startReceiver({ tls: authority.make() })
+    const options = `endpoint: '${secured.endpoint}', tls: { ca: ${JSON.stringify(authority.path)} }`
+    await run(sdk, receiver, `makeLogger.otlpStream({ pipeline: 'sdk', ${options} }).logger.info('secured')`)
+    expect(secured.records.map(({ body }) => body)).toEqual(['secured'])
+    await secured.close()
+    authority.close()
+  })
+
+  test('records arrive by gRPC, with headers, with TLS and without', async () => {
+    const authority = new CertificateAuthority()
+    // By name: of an address, Node would warn for the SDK.
+    const secured = await startGrpcReceiver({ tls: authority.make({ subject: 'DNS:localhost' }) })
+    const plain = await startGrpcReceiver()
+    for (const { endpoint } of [secured, plain]) {
+      const where = `endpoint: '${endpoint.replace('127.0.0.1', 'localhost')}'`
+      const options = `${where}, tls: { ca: ${JSON.stringify(authority.path)} }, compression: 'gzip'`
+      await run(
+        sdk,
+        receiver,
+        `makeLogger.otlpStream({ pipeline: 'sdk', protocol: 'grpc', headers: { 'x-tenant': 'a' }, ${options} }).logger.info('hello')`,
+      )
+    }
+    for (const each of [secured, plain]) {
+      expect(each.records.map(({ body }) => body)).toEqual(['hello'])
+      expect(each.calls[0]!.metadata).toMatchObject({ 'x-tenant': ['a'] })
+      await each.close()
+    }
+    authority.close()
   })
 
   test('what an SDK knows nothing of is said', async () => {
