@@ -199,6 +199,11 @@ class LivePipeline implements Pipeline {
     // A queue on disk that is written chunk by chunk gives records free later, by `commit`.
     if (this.#queue.commit === undefined) this.#sender.notify()
     else if (this.#isInProcess) return this.commit()
+    else {
+      // It leaves nothing to make room before that, so that nobody has to be asked for each record.
+      this.#counters.add('waiting')
+      return this.#counters.add('waitingBytes', run.end - run.start)
+    }
     this.#counters.set('waiting', this.#queue.waiting)
     this.#counters.set('waitingBytes', this.#queue.waitingBytes)
   }

@@ -98,9 +98,10 @@ export function encodeScopeFrame(scopeId: number, { name, version }: Scope): Buf
   return Buffer.concat([frameHeader(SCOPE, 0, 0, scopeId, [payload]), payload])
 }
 
-/** Where a header is put together: a view for its checksum costs as much as all of its numbers. */
-const DRAFT = Buffer.alloc(FRAME_HEADER_BYTES)
+/** Where a header is put together: views that are made once cost less than the Buffer's own methods. */
+const DRAFT = Buffer.from(new ArrayBuffer(FRAME_HEADER_BYTES))
 const DRAFT_CHECKED = DRAFT.subarray(0, 28)
+const DRAFT_NUMBERS = new DataView(DRAFT.buffer)
 
 function frameHeader(kind: number, first: number, count: number, scopeId: number, payload: readonly Buffer[]): Buffer {
   let length = 0
@@ -109,14 +110,14 @@ function frameHeader(kind: number, first: number, count: number, scopeId: number
     length += piece.length
     checksum = crc32(piece, checksum)
   }
-  DRAFT.writeUInt16LE(FRAME_MAGIC, 0)
-  DRAFT.writeUInt16LE(kind, 2)
-  DRAFT.writeUInt32LE(length, 4)
-  DRAFT.writeUInt32LE(count, 8)
-  DRAFT.writeUInt32LE(scopeId, 12)
-  DRAFT.writeDoubleLE(first, 16)
-  DRAFT.writeUInt32LE(checksum, 24)
-  DRAFT.writeUInt32LE(crc32(DRAFT_CHECKED), 28)
+  DRAFT_NUMBERS.setUint16(0, FRAME_MAGIC, true)
+  DRAFT_NUMBERS.setUint16(2, kind, true)
+  DRAFT_NUMBERS.setUint32(4, length, true)
+  DRAFT_NUMBERS.setUint32(8, count, true)
+  DRAFT_NUMBERS.setUint32(12, scopeId, true)
+  DRAFT_NUMBERS.setFloat64(16, first, true)
+  DRAFT_NUMBERS.setUint32(24, checksum, true)
+  DRAFT_NUMBERS.setUint32(28, crc32(DRAFT_CHECKED), true)
   return Buffer.from(DRAFT)
 }
 
