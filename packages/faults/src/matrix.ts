@@ -171,7 +171,7 @@ export const MATRIX: readonly Fault[] = [
   },
   {
     number: 'F20',
-    fault: 'An outage in which ten times the quota is logged, by one process or by four; records that grow too old',
+    fault: 'An outage in which ten times the quota is logged, by one process or by many; records that grow too old',
     provoked: 'a small quota; a clock in a hurry',
     holds:
       'never more disk than the quota and one file, looked at every 10 ms; every loss is counted as `journal_full` or `expired`, and announced; within the quota nothing is lost, and memory is bounded',

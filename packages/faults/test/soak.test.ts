@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { LOGGING_MODES } from '@otlp-logs/test-support'
+import { type LoggingMode, LOGGING_MODES } from '@otlp-logs/test-support'
 import type { Evidence } from '../src/soak/evidence.ts'
 import { judge } from '../src/soak/judge.ts'
 import { lossesOf } from '../src/soak/losses.ts'
@@ -18,10 +18,11 @@ const PLAN: Evidence['plan'] = {
   seed: 1,
   round: 1,
   mode: 'otlpStream',
+  journal: undefined,
   options: { timeoutMillis: 1000, closeTimeoutMillis: 5000, concurrency: 1 },
   steps: [],
   faults: [],
-  end: { kind: 'natural end', lines: 1, fault: undefined, isAwaited: false },
+  end: { kind: 'natural end', lines: 1, afterMillis: 0, fault: undefined, isAwaited: false },
 }
 const LOGGED = 100
 
@@ -76,6 +77,17 @@ describe('planRound', () => {
     expect(JSON.stringify(planRound(2, 17))).not.toBe(JSON.stringify(plans[17]))
     expect(planRound(1, 17, 'winston').mode).toBe('winston')
   })
+
+  test('F23: gives a share of the rounds a journal, and kills some of these, in which nothing is refused', () => {
+    const plans = Array.from({ length: 200 }, (_, round) => planRound(1, round))
+    const withJournal = plans.filter(({ journal }) => journal !== undefined)
+    const killed = plans.filter(({ end }) => end.kind === 'SIGKILL')
+    expect(withJournal.length).toBeGreaterThan(50)
+    expect(killed.length).toBeGreaterThan(20)
+    expect(killed.filter(({ journal }) => journal === undefined)).toEqual([])
+    const befallen = killed.flatMap(({ faults, end }) => [...faults.map(({ fault }) => fault), end.fault])
+    expect(befallen.filter((fault) => (fault?.mayLose.length ?? 0) > 0)).toEqual([])
+  })
 })
 
 describe('judge', () => {
@@ -123,6 +135,22 @@ describe('judge', () => {
     expect(judge(evidence(changes)).join('\n')).toMatch(expected)
   })
 
+  test('F23: lets a kill cost what had not reached a worker, and nothing on the thread of the app', () => {
+    const journal = { segmentBytes: 65_536, fsync: 'interval' as const }
+    const killed = (mode: LoggingMode, delivered: number, last: number): string[] => {
+      const plan = { ...PLAN, mode, journal, end: { ...PLAN.end, kind: 'SIGKILL' as const } }
+      return judge(evidence({ plan, arrived: { delivered, last }, result: { code: null, signal: 'SIGKILL' } }))
+    }
+    expect(killed('otlpStream', 100, 99)).toEqual([])
+    expect(killed('otlpStream', 99, 98)).toHaveLength(1)
+    expect(killed('otlpTransport', 90, 89)).toEqual([])
+    expect(killed('otlpTransport', 90, 90)).toHaveLength(1)
+  })
+
+  test('F23: takes offence at an heir that does not deliver the rest', () => {
+    expect(judge(evidence({ inheritance: ['the heir did not end'] }))).toEqual(['the heir did not end'])
+  })
+
   test('holds stderr against the stats', () => {
     const stderr =
       'pino-otlp: 7 log records not delivered to http://a before the end; 9 lost in all (2 rejected, 7 shutdown)\n'
@@ -157,7 +185,15 @@ function dropped(lost: Record<string, number>): Evidence['losses'] {
 /** Of a round in which all went well, but for the changes. */
 function evidence(changes: Changes = {}): Evidence {
   const result = { code: 0, signal: null, stdout: '', stderr: '', millis: 1000 }
-  const counts = { delivered: LOGGED, duplicates: 0, mismatches: 0, disordered: 0, announced: 0, announcements: 0 }
+  const counts = {
+    delivered: LOGGED,
+    duplicates: 0,
+    mismatches: 0,
+    disordered: 0,
+    announced: 0,
+    announcements: 0,
+    last: LOGGED - 1,
+  }
   return {
     plan: PLAN,
     logged: LOGGED,
@@ -167,6 +203,7 @@ function evidence(changes: Changes = {}): Evidence {
     endMillis: 100,
     requests: 1,
     problems: [],
+    inheritance: [],
     ...changes,
     arrived: { ...counts, doubtful: 0, undue: 0, announcedSurely: 0, announcedInDoubt: 0, ...changes.arrived },
     result: 'result' in changes && changes.result === undefined ? undefined : { ...result, ...changes.result },

@@ -14,7 +14,8 @@ export interface SaidFlush {
   at: number
 }
 
-export function appOf({ mode, options, steps, end }: Plan, endpoint: string): string {
+/** @param directory of the journal, where the plan has one */
+export function appOf({ mode, options, steps, end, journal }: Plan, endpoint: string, directory: string): string {
   const source = `
     const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
     const now = () => performance.timeOrigin + performance.now()
@@ -51,7 +52,8 @@ export function appOf({ mode, options, steps, end }: Plan, endpoint: string): st
     clearInterval(alive)
     log(${end.lines})
     ${sourceOfEnd(end, mode)}`
-  return loggingApp({ mode, options: { endpoint, ...options }, source })
+  const ofJournal = journal === undefined ? {} : { journal: { directory, ...journal } }
+  return loggingApp({ mode, options: { endpoint, ...options, ...ofJournal }, source })
 }
 
 function sourceOfEnd({ kind }: End, mode: LoggingMode): string {
@@ -62,6 +64,8 @@ function sourceOfEnd({ kind }: End, mode: LoggingMode): string {
       return ending
     case 'process.exit':
       return `process.on('exit', sayStats); say('ending', now()); process.exit(${EXIT_CODE})`
+    case 'SIGKILL':
+      return `say('ending', now()); setInterval(() => {}, 1000)`
     case 'close':
       return mode === 'winston' ? `${ending}; logger.end()` : `${ending}; await transport.close()`
     case 'SIGTERM': {

@@ -30,10 +30,12 @@ export interface Evidence {
   endMillis: number
   requests: number
   problems: string[]
+  /** What is wrong with how the rest of a journal was delivered. */
+  inheritance: string[]
 }
 
 /** What the round knows by itself. */
-type Known = Pick<Evidence, 'isAlive' | 'result' | 'logged'> & { endedAt: number }
+type Known = Pick<Evidence, 'isAlive' | 'result' | 'logged' | 'inheritance'> & { endedAt: number }
 
 export function evidenceOf(plan: Plan, { ledger, requests, problems }: Endpoint, known: Known): Evidence {
   const { mode, end } = plan

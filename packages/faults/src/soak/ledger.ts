@@ -26,6 +26,8 @@ export interface Arrived extends TallyCount {
   doubtful: number
   /** Arrivals of lines that were there for sure. */
   undue: number
+  /** The highest number that arrived. */
+  last: number
   /** Losses told by `otlp_logs.dropped`, for sure and in doubt. */
   announcedSurely: number
   announcedInDoubt: number
@@ -112,6 +114,7 @@ export class Ledger {
       ...this.#tally.count,
       doubtful: doubtful.size,
       undue,
+      last: this.#highest,
       announcedSurely: announced.sure,
       announcedInDoubt: announced.inDoubt,
     }

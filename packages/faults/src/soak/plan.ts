@@ -10,6 +10,8 @@ export interface Plan {
   seed: number
   round: number
   mode: LoggingMode
+  /** With a journal, what the app leaves is delivered by an heir, when all is over. */
+  journal: { segmentBytes: number; fsync: 'interval' | 'batch' | 'none' } | undefined
   /** Those of the transport, without the endpoint. */
   options: Options
   /** What the app does, one after the other. */
@@ -29,9 +31,11 @@ type Step =
   | { what: 'terminate' }
 
 export interface End {
-  kind: 'natural end' | 'process.exit' | 'close' | 'SIGTERM'
+  kind: 'natural end' | 'process.exit' | 'close' | 'SIGTERM' | 'SIGKILL'
   /** Lines that are logged in the tick of the end. */
   lines: number
+  /** With SIGKILL: so long after the last fault. */
+  afterMillis: number
   /** What the app meets when it ends; undefined for a healthy receiver. */
   fault: Fault | undefined
   /** Waits, before it ends, for a line from after the last fault. */
@@ -48,15 +52,28 @@ export function planRound(seed: number, round: number, only?: LoggingMode): Plan
   const drawn = random.pick(LOGGING_MODES)
   const mode = only ?? drawn
   const timeoutMillis = random.pick([1000, 2000])
-  const end = drawEnd(random, mode, timeoutMillis)
+  const journal = drawJournal(randomOf(~seed, round))
+  const end = drawEnd(random, mode, timeoutMillis, journal?.isKilled ?? false)
   const options = drawOptions(random, timeoutMillis, end)
   const steps = Array.from({ length: random.integer(3, 8) }, () => drawStep(random, mode, end, options))
-  const faults = Array.from({ length: random.integer(1, 4) }, () => ({
+  const befalling = Array.from({ length: random.integer(1, 4) }, () => ({
     afterMillis: random.integer(0, 600),
     fault: drawFault(random, timeoutMillis),
     forMillis: random.integer(100, 1500),
   }))
-  return { seed, round, mode, options, steps, faults, end }
+  // Who is killed cannot say what it has lost: nothing may be, then.
+  const faults = befalling.filter(({ fault }) => end.kind !== 'SIGKILL' || fault.mayLose.length === 0)
+  return { seed, round, mode, journal: journal?.options, options, steps, faults, end }
+}
+
+/** For four rounds in ten, of which half end with a kill. By a chance of its own, so that rounds without one stay as they were. */
+function drawJournal(random: Random): { options: NonNullable<Plan['journal']>; isKilled: boolean } | undefined {
+  if (!random.chance(0.4)) return undefined
+  const options = {
+    segmentBytes: random.pick([64 * KIB, 256 * KIB, 4096 * KIB]),
+    fsync: random.pick(['interval', 'interval', 'batch', 'none'] as const),
+  }
+  return { options, isKilled: random.chance(0.5) }
 }
 
 /** Nothing of it is full in a round, so that a loss as `queue_full` would be wrong. */
@@ -93,7 +110,7 @@ function drawStep(random: Random, mode: LoggingMode, end: End, { maxExportBatchS
   const whats = ['pace', 'pace', 'burst', 'pause'] as Step['what'][]
   if (mode !== 'pino target') whats.push('flush')
   // At a signal the counts are not said, and those of dead workers are not on stderr.
-  if (mode === 'otlpTransport' && end.kind !== 'SIGTERM') whats.push('terminate')
+  if (mode === 'otlpTransport' && !end.kind.startsWith('SIG')) whats.push('terminate')
   const what = random.pick(whats)
   const bytes = random.pick(BYTES)
   switch (what) {
@@ -110,7 +127,7 @@ function drawStep(random: Random, mode: LoggingMode, end: End, { maxExportBatchS
   }
 }
 
-function drawEnd(random: Random, mode: LoggingMode, timeoutMillis: number): End {
+function drawEnd(random: Random, mode: LoggingMode, timeoutMillis: number, isKilled: boolean): End {
   const kinds = ['natural end', 'process.exit', 'close', 'SIGTERM'] as End['kind'][]
   // Nothing can be closed there.
   const kind = random.pick(mode === 'pino target' ? kinds.filter((one) => one !== 'close') : kinds)
@@ -119,5 +136,8 @@ function drawEnd(random: Random, mode: LoggingMode, timeoutMillis: number): End 
   let fault = random.chance(0.35) ? drawFault(random, timeoutMillis) : undefined
   // Of a process that is stopped there is no end to judge.
   if (fault?.deed === 'stop app') fault = undefined
-  return { kind, lines, fault, isAwaited: isAwaited && fault === undefined }
+  const afterMillis = Math.round(lines / 3)
+  if (!isKilled) return { kind, lines, afterMillis, fault, isAwaited: isAwaited && fault === undefined }
+  if (fault !== undefined && fault.mayLose.length > 0) fault = undefined
+  return { kind: 'SIGKILL', lines, afterMillis, fault, isAwaited: false }
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type App, makeTempFolder, startApp } from '@otlp-logs/test-support'
 import { appOf, PRELOAD } from './app.ts'
-import { Endpoint } from './endpoint.ts'
+import { Endpoint, LAST_MILLIS } from './endpoint.ts'
 import { ALIVE_MILLIS, type Evidence, evidenceOf } from './evidence.ts'
+import { inherit } from './heir.ts'
 import { Ledger, now } from './ledger.ts'
 import type { Plan } from './plan.ts'
 
@@ -20,7 +21,8 @@ export async function runRound(plan: Plan, lose?: number): Promise<Evidence> {
   const logged = (): number => Number(readFileSync(file, 'utf8'))
   const endpoint = new Endpoint(new Ledger(lose), plan.options.timeoutMillis)
   await endpoint.open()
-  const app = startApp(appOf(plan, endpoint.url), {
+  const directory = join(folder.path, 'journal')
+  const app = startApp(appOf(plan, endpoint.url, directory), {
     resolveFrom: FOLDER,
     env: { LOGGED_FILE: file },
     execArgv: ['--import', PRELOAD],
@@ -34,7 +36,9 @@ export async function runRound(plan: Plan, lose?: number): Promise<Evidence> {
     const isAlive = await direct(plan, app, endpoint, logged).catch(() => undefined)
     const result = await app.done.catch(() => undefined)
     const endedAt = now()
-    return evidenceOf(plan, endpoint, { isAlive, result, endedAt, logged: logged() })
+    if (plan.end.kind === 'SIGKILL') endpoint.ledger.doubt(endedAt - LAST_MILLIS)
+    const inheritance = plan.journal === undefined ? [] : await inherit(endpoint, directory)
+    return evidenceOf(plan, endpoint, { isAlive, result, endedAt, logged: logged(), inheritance })
   } finally {
     process.off('exit', kill)
     await endpoint.close()
@@ -50,6 +54,8 @@ async function direct(
   logged: () => number,
 ): Promise<boolean | undefined> {
   const idle = app.stdoutLine(/^idle /)
+  // It may be killed before.
+  void idle.catch(() => {})
   await app.stdoutLine(/^start /)
   for (const { afterMillis, fault, forMillis } of faults) {
     await wait(afterMillis)
@@ -58,6 +64,12 @@ async function direct(
     await wait(forMillis)
     app.kill('SIGCONT')
     await endpoint.heal()
+  }
+  if (end.kind === 'SIGKILL') {
+    if (end.fault !== undefined) await endpoint.strike(end.fault)
+    await wait(end.afterMillis)
+    app.kill('SIGKILL')
+    return undefined
   }
   await idle
   const isAlive = end.isAwaited ? await endpoint.ledger.arrivesFrom(logged(), ALIVE_MILLIS) : undefined

@@ -40,11 +40,11 @@ export function showRound({ evidence, violations, millis }: Round): string {
 /** All that helps to find out why. */
 export function showViolations({ evidence, violations }: Round, args: Arguments): string[] {
   const { plan, result, arrived, losses, requests } = evidence
-  const { options, steps, faults, end } = plan
+  const { options, steps, faults, end, journal } = plan
   return [
     ...violations.map((violation) => styleText('red', `      - ${violation}`)),
     `      again: ${commandOf(args, ` --round ${plan.round}`)}`,
-    `      options ${JSON.stringify(options)}`,
+    `      options ${JSON.stringify({ ...options, journal })}`,
     `      steps ${JSON.stringify(steps)}`,
     `      faults ${JSON.stringify(faults)}`,
     `      end ${JSON.stringify(end)}`,
@@ -95,10 +95,10 @@ function rowOf(name: string, rounds: readonly Round[]): string {
   return name.padEnd(MODE_WIDTH) + counts.map((count) => number(count).padStart(COUNT_WIDTH)).join('') + reasons
 }
 
-function storyOf({ faults, end }: Plan): string {
+function storyOf({ faults, end, journal }: Plan): string {
   const names = faults.map(({ fault }) => fault.name).join('; ')
   const last = end.fault === undefined ? end.kind : `${end.kind} in ${end.fault.name}`
-  return `${names}; ${last}`
+  return `${journal === undefined ? '' : 'with a journal: '}${[names, last].filter(Boolean).join('; ')}`
 }
 
 function number(n: number): string {
