@@ -38,6 +38,20 @@ describe('the same records, through us and through the OpenTelemetry SDK', () =>
     TIMEOUT_MILLIS,
   )
 
+  it(
+    'O15: arrive equal over gRPC',
+    async () => {
+      const settings = { protocol: 'http/protobuf', limits: NO_LIMITS } as const
+      const [ours, theirs] = [await openOurRoute(settings, 'grpc'), await openSdkRoute(settings, undefined, 'grpc')]
+      try {
+        await expectEqual(ours.send, mended(theirs, settings).send, SEED)
+      } finally {
+        await Promise.all([ours.close(), theirs.close()])
+      }
+    },
+    TIMEOUT_MILLIS,
+  )
+
   it('arrive equal where a length takes a fourth byte, around 2 MiB', async () => {
     const settings = { protocol: 'http/protobuf', limits: NO_LIMITS } as const
     const [ours, theirs] = [await openOurRoute(settings), await openSdkRoute(settings)]

@@ -1,10 +1,10 @@
 // The first way out: records through a pipeline of otlp-logs-core to a receiver, and what the official schema reads there.
 // An error takes the way of a logger's own: under the key `err`.
 
-import { type LogRecordMessage, type Receiver, startReceiver } from '@otlp-logs/test-support'
+import type { LogRecordMessage } from '@otlp-logs/test-support'
 import { createPipeline, type LogRecord, type Pipeline, RecordFields, resolveOptions } from 'otlp-logs-core'
-import { takeRecords } from './received.ts'
-import { RESOURCE, SCOPE, type Settings, type Source } from './source.ts'
+import { type OracleReceiver, startReceiverOf, takeRecords } from './received.ts'
+import { RESOURCE, SCOPE, type Settings, type Source, type Wire } from './source.ts'
 
 export interface OurRoute {
   /** Sends records and gives what arrived, in their order. */
@@ -12,9 +12,9 @@ export interface OurRoute {
   close(): Promise<void>
 }
 
-export async function openOurRoute({ protocol, limits }: Settings): Promise<OurRoute> {
-  const receiver = await startReceiver()
-  const options = { url: receiver.url, protocol, limits, maxRecordBytes: 2 ** 23, diagnostics: 'none' }
+export async function openOurRoute({ protocol, limits }: Settings, wire: Wire = protocol): Promise<OurRoute> {
+  const receiver = await startReceiverOf(wire)
+  const options = { endpoint: receiver.endpoint, protocol: wire, limits, maxRecordBytes: 2 ** 23, diagnostics: 'none' }
   const { settings, warnings } = resolveOptions(options, { env: {} })
   expect(warnings).toEqual([])
   // The resource is compared as a whole, so that neither side adds what it detects.
@@ -35,7 +35,7 @@ interface Sending {
   meanwhile?: (() => void) | undefined
   pipeline: Pipeline
   fields: RecordFields
-  receiver: Receiver
+  receiver: OracleReceiver
 }
 
 async function send({ sources, meanwhile, pipeline, fields, receiver }: Sending): Promise<LogRecordMessage[]> {

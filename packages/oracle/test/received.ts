@@ -1,10 +1,42 @@
 // What a receiver has got: one record for each that was sent, in their order, under the one resource and their scopes.
 
-import type { LogRecordMessage, Receiver } from '@otlp-logs/test-support'
-import { RESOURCE, SCOPE, type Source } from './source.ts'
+import {
+  type LogRecordMessage,
+  type LogsMessage,
+  type ReceivedRecord,
+  startGrpcReceiver,
+  startReceiver,
+} from '@otlp-logs/test-support'
+import { RESOURCE, SCOPE, type Source, type Wire } from './source.ts'
+
+/** A receiver of either kind, as far as the oracle looks. */
+export interface OracleReceiver {
+  readonly endpoint: string
+  readonly requests: { message: LogsMessage | undefined }[]
+  readonly records: ReceivedRecord[]
+  readonly allRecords: ReceivedRecord[]
+  readonly problems: string[]
+  close(): Promise<void>
+}
+
+export async function startReceiverOf(wire: Wire): Promise<OracleReceiver> {
+  if (wire !== 'grpc') return startReceiver()
+  const receiver = await startGrpcReceiver({ maxMessageBytes: 64 * 1024 * 1024 })
+  const { endpoint, calls: requests, records, allRecords } = receiver
+  return {
+    endpoint,
+    requests,
+    records,
+    allRecords,
+    get problems() {
+      return receiver.problems
+    },
+    close: () => receiver.close(),
+  }
+}
 
 /** Takes the records out of the receiver, so that a long run needs no more memory than a short one. */
-export function takeRecords(receiver: Receiver, sources: readonly Source[]): LogRecordMessage[] {
+export function takeRecords(receiver: OracleReceiver, sources: readonly Source[]): LogRecordMessage[] {
   // A request groups its records by scope; in a scope they keep their order.
   const byScope = new Map<string, LogRecordMessage[]>()
   for (const { message } of receiver.requests) {

@@ -2,13 +2,15 @@
 // exporters, to a receiver of the same kind.
 
 import { type LogRecord as ApiLogRecord, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { credentials } from '@grpc/grpc-js'
+import { OTLPLogExporter as GrpcExporter } from '@opentelemetry/exporter-logs-otlp-grpc'
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
-import { type LogRecordMessage, startReceiver } from '@otlp-logs/test-support'
-import { takeRecords } from './received.ts'
-import { RESOURCE, SCOPE, type Settings, type Source } from './source.ts'
+import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs'
+import type { LogRecordMessage } from '@otlp-logs/test-support'
+import { startReceiverOf, takeRecords } from './received.ts'
+import { RESOURCE, SCOPE, type Settings, type Source, type Wire } from './source.ts'
 
 /** What became of one record. */
 type Outcome = 'throws' | 'lost' | 'unreadable' | LogRecordMessage
@@ -24,9 +26,13 @@ export interface SdkRoute {
 const MAX_BATCH = 4096
 
 /** @param exportTimeoutMillis how long the SDK keeps its timer when it has failed to encode a batch */
-export async function openSdkRoute({ protocol, limits }: Settings, exportTimeoutMillis = 30_000): Promise<SdkRoute> {
-  const receiver = await startReceiver()
-  const exporter = new (protocol === 'http/json' ? JsonExporter : ProtobufExporter)({ url: receiver.url })
+export async function openSdkRoute(
+  { protocol, limits }: Settings,
+  exportTimeoutMillis = 30_000,
+  wire: Wire = protocol,
+): Promise<SdkRoute> {
+  const receiver = await startReceiverOf(wire)
+  const exporter = exporterTo(receiver.endpoint, wire)
   const processor = new BatchLogRecordProcessor({
     exporter,
     exportTimeoutMillis,
@@ -67,6 +73,12 @@ export async function openSdkRoute({ protocol, limits }: Settings, exportTimeout
       await receiver.close()
     },
   }
+}
+
+function exporterTo(endpoint: string, wire: Wire): LogRecordExporter {
+  if (wire === 'grpc') return new GrpcExporter({ url: endpoint, credentials: credentials.createInsecure() })
+  const url = `${endpoint}/v1/logs`
+  return wire === 'http/json' ? new JsonExporter({ url }) : new ProtobufExporter({ url })
 }
 
 function apiRecordOf({ record, error }: Source): ApiLogRecord {

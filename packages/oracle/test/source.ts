@@ -5,6 +5,8 @@ import type { AnyValue } from '@otlp-logs/test-support'
 import type { LogRecord } from 'otlp-logs-core'
 
 export type Protocol = 'http/protobuf' | 'http/json'
+/** gRPC carries what http/protobuf does. */
+export type Wire = Protocol | 'grpc'
 
 export interface Limits {
   attributeCountLimit: number
