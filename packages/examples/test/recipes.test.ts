@@ -3,7 +3,14 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runApp, type AppResult, type Receiver, startReceiver } from '@otlp-logs/test-support'
+import {
+  type AppResult,
+  CertificateAuthority,
+  type Receiver,
+  runApp,
+  startGrpcReceiver,
+  startReceiver,
+} from '@otlp-logs/test-support'
 import { FOLDER, linesOf } from './example.ts'
 
 const REPOSITORY = join(FOLDER, '../..')
@@ -66,6 +73,8 @@ describe('docs/recipes.md', () => {
     expect([...programs.keys()]).toEqual([
       'Loki, without a collector',
       'Grafana Cloud',
+      'gRPC',
+      'A private authority, and mTLS',
       'Several destinations',
       'Secrets taken out',
       'Ids that nobody can read',
@@ -98,6 +107,36 @@ describe('the recipe', () => {
       'content-encoding': 'gzip',
     })
     expect(receiver.records).toMatchObject([{ body: 'order placed', attributes: { orderId: 42 } }])
+  })
+
+  it('for gRPC sends to the port of gRPC', async () => {
+    receiver = await startReceiver()
+    const server = await startGrpcReceiver()
+    try {
+      await run('gRPC', {}, { 'http://collector:4317': server.endpoint })
+      expect(server.records).toMatchObject([{ body: 'order placed', attributes: { orderId: 42 } }])
+      expect([server.problems, receiver.sockets]).toEqual([[], 0])
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('for mTLS trusts the authority, and shows a certificate of it', async () => {
+    const authority = new CertificateAuthority()
+    try {
+      const { certPath, keyPath } = authority.make()
+      receiver = await startReceiver({ tls: { ...authority.make(), ca: authority.certificate } })
+      const addresses = {
+        'https://collector:4318': receiver.endpoint,
+        '/etc/otlp/ca.pem': authority.path,
+        '/etc/otlp/client.pem': certPath,
+        '/etc/otlp/client-key.pem': keyPath,
+      }
+      await run('A private authority, and mTLS', {}, addresses)
+      expect(receiver.records).toMatchObject([{ body: 'order placed', attributes: { orderId: 42 } }])
+    } finally {
+      authority.close()
+    }
   })
 
   it('for several destinations sends each what is meant for it, and credentials of one to no other', async () => {
