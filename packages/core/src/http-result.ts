@@ -2,7 +2,7 @@
 // words that say what to do. Retryable: 429, 502, 503, 504 and everything below HTTP. All other answers are final.
 
 import type { ExportCause, ExportResult } from './export.ts'
-import { networkHint, type Target } from './network-hint.ts'
+import { networkHint, PROXY_CREDENTIALS_HINT, type Target } from './network-hint.ts'
 import { type PartialSuccess, partialSuccessIn, toAccepted } from './partial-success.ts'
 import { messageField } from './protobuf-fields.ts'
 
@@ -76,7 +76,7 @@ function retryAfterMillis(value: string | string[] | undefined, now: number): nu
 }
 
 function hintOfStatus(status: number): string | undefined {
-  if (status === 407) return 'a proxy asks for credentials: they belong into the URL in HTTP_PROXY or HTTPS_PROXY'
+  if (status === 407) return PROXY_CREDENTIALS_HINT
   if (status === 401 || status === 403) return 'check the `headers` option or OTEL_EXPORTER_OTLP_HEADERS'
   if (status === 404 || status === 405) return 'is the path right? OTLP/HTTP logs go to /v1/logs, Loki to /otlp/v1/logs'
   if (status === 415) return 'the endpoint may know the other `protocol` only: http/protobuf or http/json'

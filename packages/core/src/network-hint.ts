@@ -12,10 +12,13 @@ export interface Target {
   isGrpc?: boolean | undefined
 }
 
+export const PROXY_CREDENTIALS_HINT: string =
+  'a proxy asks for credentials: they belong into the URL in HTTP_PROXY or HTTPS_PROXY'
 const GRPC_PORT = '4317'
 const GRPC_HINT = 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318'
 
 export function networkHint(code: string, text: string, target: Target): string | undefined {
+  if (code === 'ERR_PROXY_TUNNEL' && / 407 /.test(text)) return PROXY_CREDENTIALS_HINT
   if (target.proxyEnv !== undefined) return 'requests go through the proxy of HTTP_PROXY or HTTPS_PROXY'
   const said = `${code} ${text}`
   const { port, protocol } = new URL(target.url)

@@ -17,6 +17,7 @@ import { createHooks, type Hooks, textOfHookError } from './hooks.ts'
 import type { Host, Pipeline } from './host.ts'
 import { LossNotice } from './loss-notice.ts'
 import { createRecordShape, type RecordShape } from './record-shape.ts'
+import { proxyCredentials } from './proxy.ts'
 import type { Settings } from './settings.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { LogRecord } from './record.ts'
@@ -72,7 +73,7 @@ class LivePipeline implements Pipeline {
     const diagnostics = new Diagnostics({
       name,
       mode: settings.diagnostics,
-      headers,
+      headers: { ...headers, ...proxyCredentials(settings.proxyEnv) },
       url: settings.url,
       onReport: settings.onReport,
       now: () => clock.now(),

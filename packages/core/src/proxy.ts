@@ -21,10 +21,11 @@ export function proxyFor(
   warn: (warning: string) => void,
   version: string = process.versions.node,
 ): ProxyEnv | undefined {
-  const { protocol, hostname } = new URL(url)
+  const { protocol, hostname, port } = new URL(url)
   const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
   if (isLoopback(hostname) || valueOf(variables, variable) === undefined) return undefined
-  if (isExempt(hostname, valueOf(variables, 'NO_PROXY'))) return undefined
+  const usualPort = protocol === 'https:' ? '443' : '80'
+  if (isExempt(hostname, port || usualPort, valueOf(variables, 'NO_PROXY'))) return undefined
   if (!URL.canParse(valueOf(variables, variable)!)) {
     warn(`Ignored ${variable}: it is no URL. Requests go to the endpoint directly.`)
     return undefined
@@ -39,15 +40,39 @@ export function proxyFor(
   return Object.fromEntries(all.filter((pair): pair is [(typeof pair)[0], string] => pair[1] !== undefined))
 }
 
+/** The headers that Node makes of the userinfo in these URLs: no message may show them. */
+export function proxyCredentials(proxyEnv: ProxyEnv = {}): Record<string, string> {
+  const values = NAMES.flatMap((name) => {
+    const value = proxyEnv[name] ?? ''
+    if (name === 'NO_PROXY' || !URL.canParse(value)) return []
+    const { username, password } = new URL(value)
+    if (username === '' && password === '') return []
+    return [`Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`]
+  })
+  return Object.fromEntries(values.map((value, i) => [`proxy-authorization ${i}`, value]))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 function valueOf(variables: Variables, name: string): string | undefined {
   return variables[name.toLowerCase()]?.trim() || variables[name]?.trim() || undefined
 }
 
 /** The plain cases; Node's agent decides on the others, such as ranges of addresses. */
-function isExempt(hostname: string, list = ''): boolean {
+function isExempt(hostname: string, port: string, list = ''): boolean {
   const names = list.split(',').map((name) => name.trim().toLowerCase())
   return names.some(
-    (name) => name === '*' || name === hostname || (/^\*?\./.test(name) && hostname.endsWith(name.replace(/^\*/, ''))),
+    (name) =>
+      name === '*' ||
+      name === hostname ||
+      name === `${hostname}:${port}` ||
+      (/^\*?\./.test(name) && hostname.endsWith(name.replace(/^\*/, ''))),
   )
 }
 
