@@ -1,6 +1,7 @@
 // `otlpStream`: no worker. For bundlers, serverless functions and tests, and wherever one thread is enough.
 
-import { createPipeline, type OtlpOptions, resolveOptions } from 'otlp-logs-core'
+import { createPipeline, Diagnostics, type OtlpOptions, resolveOptions } from 'otlp-logs-core'
+import { ALSO_SENT, isAlsoSent } from './duplicates.ts'
 import { messageKeyOf, PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
 
@@ -14,5 +15,11 @@ export function otlpStream(options: OtlpOptions = {}): OtlpStream {
   const lastCall = (): void => stream.endLine()
   const host = { package: PACKAGE, inProcess: true, messageKey: messageKeyOf(settings), lastCall }
   const stream = new OtlpStream(settings, createPipeline(settings, warnings, host), true)
+  const { enabled, headers, url, diagnostics: mode, onReport } = settings
+  stream.onLogger = (logger) => {
+    if (!enabled || !isAlsoSent(logger)) return
+    stream.onLogger = undefined
+    new Diagnostics({ name: PACKAGE.name, mode, headers, url, onReport }).warn('duplicate', ALSO_SENT)
+  }
   return stream
 }

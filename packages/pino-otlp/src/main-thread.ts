@@ -18,6 +18,7 @@ import {
   watchExit,
 } from 'otlp-logs-core'
 import pino from 'pino'
+import { ALSO_SENT, isAlsoSent } from './duplicates.ts'
 import { PACKAGE } from './host.ts'
 import { countLines } from './lines.ts'
 import { splice, toConfigLine } from './splice.ts'
@@ -53,6 +54,8 @@ export class OtlpTransport extends EventEmitter {
   readonly #settings: Settings
   readonly #counters = new Counters()
   readonly #announcer: Announcer
+  readonly #diagnostics: Diagnostics
+  #isChecked = false
   readonly #configs: PinoConfig[] = []
   readonly #requests = new Map<number, (result: FlushResult) => void>()
   readonly #levels = new Set<PinoConfig['levels']>()
@@ -78,8 +81,9 @@ export class OtlpTransport extends EventEmitter {
     this.#settings = settings
     this.#counters.hasJournal = settings.journal !== undefined
     const { headers, diagnostics: mode } = settings
+    this.#diagnostics = new Diagnostics({ name: PACKAGE.name, mode, headers, url: settings.url })
     this.#announcer = new Announcer({
-      diagnostics: new Diagnostics({ name: PACKAGE.name, mode, headers, url: settings.url }),
+      diagnostics: this.#diagnostics,
       counters: this.#counters,
       where: settings.url.replace(/\?.*$/s, ''),
       service: '',
@@ -100,6 +104,7 @@ export class OtlpTransport extends EventEmitter {
   /** Takes one line, or several, whole. Always true: there is no back-pressure, the worker's queue is bounded instead. */
   write(lines: string | Uint8Array): boolean {
     if (!this.#settings.enabled) return true
+    if (!this.#isChecked) this.#check()
     const text = typeof lines === 'string' ? lines : Buffer.from(lines).toString()
     const count = countLines(text)
     this.#received += count
@@ -160,6 +165,12 @@ export class OtlpTransport extends EventEmitter {
 
   end(): void {
     void this.close()
+  }
+
+  /** At the first line: instrumentation has done its part by then. */
+  #check(): void {
+    this.#isChecked = true
+    if (isAlsoSent(this.lastLogger)) this.#diagnostics.warn('duplicate', ALSO_SENT)
   }
 
   #isAlive(): boolean {

@@ -15,6 +15,8 @@ type WriteCallback = (error?: Error | null) => void
 export class OtlpStream extends Writable {
   /** Set by pino before each write; it knows the levels of child loggers. */
   lastLogger: { levels?: PinoConfig['levels'] } | undefined
+  /** Called before the first line of a logger is taken, with that logger or a child of it. */
+  onLogger: ((logger: object) => void) | undefined
   /** Called after each write, once its lines were taken. */
   onLines: (() => void) | undefined
   readonly #pipeline: Pipeline
@@ -97,6 +99,7 @@ export class OtlpStream extends Writable {
     if (levels !== undefined && levels !== this.#levels) {
       this.#levels = levels
       this.#mapper.learn({ levels })
+      this.onLogger?.(this.lastLogger!)
     }
     this.#lines.push(chunk)
     this.#pipeline.commit()

@@ -7,6 +7,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { createPipeline, type OtlpOptions, type Pipeline } from 'otlp-logs-core'
+import { ALSO_SENT, isAlsoSentHere } from './duplicates.ts'
 import { messageKeyOf, PACKAGE } from './host.ts'
 import { OtlpStream } from './stream.ts'
 import { lostPipeline, settleInWorker } from './worker-options.ts'
@@ -43,6 +44,7 @@ export default async function workerTarget(given: OtlpOptions = {}): Promise<Otl
   if (settings.closeOnSignals && link === undefined) {
     warnings.push('`closeOnSignals` has no effect in a worker target, as a worker sees no signals: use otlpTransport')
   }
+  if (link === undefined && settings.enabled && isAlsoSentHere()) warnings.push(ALSO_SENT)
   const pipeline =
     isBroken && link !== undefined ? lostPipeline(link.counters) : createPipeline(settings, warnings, host)
   const stream = new OtlpStream(settings, pipeline, false)

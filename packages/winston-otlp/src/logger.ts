@@ -22,10 +22,19 @@ export function setupProblems(logger: LoggerLike, transportLevel: string | undef
     const hint = `set \`level\` to one of ${levels.join(', ')}`
     problems.push(['level', `the logger has no level "${level}", so that nothing is sent: ${hint}`])
   }
-  const { transports } = logger
-  const names = Array.isArray(transports) ? transports.map((transport: object) => transport.constructor?.name) : []
-  if (names.includes('OpenTelemetryTransportV3')) {
-    problems.push(['duplicate', 'OpenTelemetryTransportV3 is on the same logger: every record is sent twice'])
-  }
+  if (isAlsoSent(logger)) problems.push(['duplicate', ALSO_SENT])
   return problems
+}
+
+const ALSO_SENT =
+  'every record is sent twice, as OpenTelemetryTransportV3 is on the same logger: take it off; or, where it was added by ' +
+  'the package @opentelemetry/instrumentation-winston, give that `disableLogSending: true`; or leave this transport out'
+
+/** The transport of OpenTelemetry, by its name; whether it sends is asked of its Logger: no, while nobody has set up logs. */
+function isAlsoSent({ transports }: LoggerLike): boolean {
+  if (!Array.isArray(transports)) return false
+  return transports.some((transport: { _logger?: { enabled?(): boolean } }) => {
+    if (transport.constructor?.name !== 'OpenTelemetryTransportV3') return false
+    return transport._logger?.enabled?.() !== false
+  })
 }
