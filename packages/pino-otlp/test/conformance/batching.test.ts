@@ -1,6 +1,7 @@
 // Batching and the bounds of the queue (logs/sdk.md, Batching processor), and that nothing of it ever reaches the app.
 
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Answer, type Receiver, runApp } from '@otlp-logs/test-support'
 import { type OtlpOptions, otlpStream, otlpTransport, type Stats } from 'pino-otlp'
 import { logMany, logTo, numbers, PACKAGE_FOLDER, receive, runLogging, sizes } from './scripted.ts'
@@ -11,6 +12,24 @@ const MIB = 2 ** 20
 const HANG: Answer = { hang: true }
 
 describe.each(MODES)('%s', (mode) => {
+  test('B1: one request is open at a time, unless concurrency asks for more; and a record goes at once where batches have one', async () => {
+    let open = 0
+    let most = 0
+    const answer = async (): Promise<Answer> => {
+      most = Math.max(most, ++open)
+      await pause(20)
+      open--
+      return {}
+    }
+    const receiver = await receive({ answer })
+    const { logger, transport } = logTo(receiver, mode, { maxExportBatchSize: 1, scheduledDelayMillis: HOUR })
+    logMany(logger, 20)
+    await receiver.waitForRecords(20)
+    expect(sizes(receiver)).toEqual(Array.from({ length: 20 }, () => 1))
+    expect(most).toBe(1)
+    await transport.close()
+  })
+
   test('B2: unset, a batch takes up to 2048 records, not 512: by design, so that a burst takes few requests', async () => {
     const receiver = await receive()
     const { logger, transport } = logTo(receiver, mode, { scheduledDelayMillis: HOUR })

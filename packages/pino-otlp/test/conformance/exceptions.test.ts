@@ -1,5 +1,8 @@
-// E1 to E9: errors.
+// E1 to E10: errors.
 
+import { context, type Span, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { TracerProvider } from '@opentelemetry/sdk-trace'
 import pino from 'pino'
 import { otlpStream } from 'pino-otlp'
 import { MODES, only, Shipyard } from './ship.ts'
@@ -128,6 +131,28 @@ describe.each(MODES)('errors by %s', (mode) => {
     const record = await yard.one(mode, (log) => log.error({ err: new PaymentError('b') }, 'x'), setup)
     expect(Object.keys(record.attributes).filter((key) => EXCEPTION.test(key))).toEqual([])
   })
+})
+
+it.each(MODES)('E10: no deprecated attribute is made of an error, by %s', async (mode) => {
+  const record = await yard.one(mode, (log) => log.error(Object.assign(new TypeError('b'), { escaped: true }), 'x'))
+  const names = Object.keys(record.attributes)
+  expect(names.filter((name) => /^(?:error\.|exception\.escaped)/.test(name))).toEqual([])
+  expect(names).toContain('exception.message')
+})
+
+it('E8: an error that is logged is no event of the active span, which would tell it twice', async () => {
+  const manager = new AsyncLocalStorageContextManager().enable()
+  context.setGlobalContextManager(manager)
+  try {
+    const span = new TracerProvider().getTracer('t').startSpan('s') as Span & { events: unknown[] }
+    const [record] = await yard.ship('otlpStream', (log) => {
+      context.with(trace.setSpan(context.active(), span), () => log.error(new TypeError('boom')))
+    })
+    expect(record).toMatchObject({ spanId: span.spanContext().spanId, attributes: { 'exception.message': 'boom' } })
+    expect(span.events).toEqual([])
+  } finally {
+    context.disable()
+  }
 })
 
 describe('hooks', () => {

@@ -33,6 +33,12 @@ describe.each(WAYS)('%s, %s', (mode, protocol) => {
     expect(await statsAfter(mode, answer, 5, { protocol })).toMatchObject({ sent: 3, dropped: { rejected: 2 } })
   })
 
+  test('R23: what is only in development is never on the wire: no entities, no references to strings', async () => {
+    const { message, body } = await requestOf(mode, { protocol })
+    expect(message?.resourceLogs).toMatchObject([{ resource: { entityRefs: [] } }])
+    expect(body.toString()).not.toMatch(/entityRefs|strindex/i)
+  })
+
   test('O6: nothing logged, nothing sent: no empty request, and no empty envelope', async () => {
     const receiver = await receive()
     const { logger, transport } = logTo(receiver, mode, { protocol })
