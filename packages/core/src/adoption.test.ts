@@ -206,6 +206,43 @@ describe('what a dead process left', () => {
     expect([second.count('adopted'), second.ready]).toEqual([5, 1])
   })
 
+  it('is looked for by each process of a fleet at a time of its own', async () => {
+    for (const [chance, adopted] of [
+      [0, 5],
+      [0.99, 0],
+    ] as const) {
+      const first = new JournalBench()
+      first.write(5)
+      const clock = new ManualClock()
+      clock.chance = chance
+      const heir = new JournalBench({ world: first.world, disk: first.disk.forNextProcess(), clock })
+      await settled()
+      first.kill()
+      await clock.advance(61_000)
+      expect(heir.count('adopted')).toBe(adopted)
+    }
+  })
+
+  it('is left as it is where its heir ends before it has looked at it', async () => {
+    const first = dead(5)
+    const heir = new JournalBench({ world: first.world, disk: first.disk.forNextProcess() })
+    expect(heir.journal.giveUp()).toBe(0)
+    await settled()
+    expect([heir.count('adopted'), heir.clock.nextAt, heir.disk.openFiles]).toEqual([0, undefined, []])
+    expect((await heir.successor()).deliverAll()).toEqual(upTo(5))
+  })
+
+  it('is read ahead, so that nobody waits for more between two of its files', async () => {
+    const first = new JournalBench({ segmentBytes: 300 })
+    first.write(20)
+    first.kill()
+    const heir = await first.successor()
+    const inFirst = heir.journal.ready
+    expect(inFirst).toBeLessThan(20)
+    heir.take(inFirst)
+    expect(heir.journal.ready).toBeGreaterThan(0)
+  })
+
   it('is claimed by one of many who want it', async () => {
     const first = dead(20)
     const heirs = await Promise.all(Array.from({ length: 5 }, () => first.successor()))
