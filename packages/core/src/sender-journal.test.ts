@@ -102,11 +102,11 @@ describe('a Sender before a journal', () => {
     try {
       const { bench, requests, counters } = await start(new JournalBench(), { maxQueueBytes: 3000 })
       let id = 0
-      for (let minute = 0; minute < 48 * 60; minute++) {
-        wall.mockReturnValue(minute * 60_000)
-        bench.journal.append(bench.record(undefined, 0, id++))
-        bench.journal.commit()
+      for (let hour = 0; hour <= 48; hour++) {
+        wall.mockReturnValue(hour * 3_600_000)
         for (let i = 0; i < 20; i++) {
+          bench.journal.append(bench.record(undefined, 0, id++))
+          bench.journal.commit()
           await bench.clock.advance(3000)
           requests.splice(0).at(-1)?.answer(RETRYABLE)
         }
