@@ -16,7 +16,7 @@ const REPAIRED = `
   say('repaired', globalThis.failed)`
 
 test.each<[string, Failure]>([
-  ['a write fails', { call: 'writevSync', code: 'EIO', from: 20, count: 1 }],
+  ['a write fails', { call: 'append', code: 'EIO', from: 20, count: 1 }],
   ['a segment cannot be begun', { call: 'openSync', code: 'EIO', from: 2, count: 1 }],
   ['no more files may be open', { call: 'openSync', code: 'EMFILE', from: 2, count: 1 }],
 ])('F15: when %s, all lines are on disk some seconds later, and survive a kill', async (_what, failure) => {

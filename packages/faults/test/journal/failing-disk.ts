@@ -2,7 +2,8 @@
 // would say, or are counted.
 
 export interface Failure {
-  call: 'openSync' | 'readSync' | 'writevSync' | 'fdatasync'
+  /** `append` is what a frame is written with, whichever call that is. */
+  call: 'openSync' | 'readSync' | 'append' | 'fdatasync'
   code: 'EIO' | 'EMFILE' | 'ENOSPC'
   /** These calls fail, counted from 1. */
   from: number
@@ -15,17 +16,19 @@ export interface Failure {
 export function failing({ call, code, from, count, reading = undefined }: Failure): string {
   const subject = call === 'openSync' ? 'target' : 'paths.get(target)'
   return preload(`
-    const real = fs.${call}
     let calls = 0
     globalThis.failed = 0
-    fs.${call} = (target, ...rest) => {
-      const isMeant = /\\.seg$/.test(String(${subject})) && ${
-        call === 'openSync' ? `((rest[0] & fs.constants.O_CREAT) === 0) === ${reading === true}` : 'true'
+    for (const name of ${JSON.stringify(call === 'append' ? ['writeSync', 'writevSync'] : [call])}) {
+      const real = fs[name]
+      fs[name] = (target, ...rest) => {
+        const isMeant = /\\.seg$/.test(String(${subject})) && ${
+          call === 'openSync' ? `((rest[0] & fs.constants.O_CREAT) === 0) === ${reading === true}` : 'true'
+        }
+        if (!isMeant || ++calls < ${from} || calls >= ${from + count}) return real(target, ...rest)
+        globalThis.failed++
+        const error = Object.assign(new Error('${code}: as the test wants it'), { code: '${code}' })
+        ${call === 'fdatasync' ? 'setImmediate(rest.at(-1), error)' : 'throw error'}
       }
-      if (!isMeant || ++calls < ${from} || calls >= ${from + count}) return real(target, ...rest)
-      globalThis.failed++
-      const error = Object.assign(new Error('${code}: as the test wants it'), { code: '${code}' })
-      ${call === 'fdatasync' ? 'setImmediate(rest.at(-1), error)' : 'throw error'}
     }`)
 }
 

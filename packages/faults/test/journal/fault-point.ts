@@ -4,7 +4,8 @@
 export interface FaultPoint {
   /** When, for people. */
   name: string
-  call: 'openSync' | 'writevSync' | 'writeSync' | 'rmSync' | 'renameSync' | 'mkdirSync' | 'rmdirSync'
+  /** `append` is what a frame is written with, whichever call that is. */
+  call: 'openSync' | 'append' | 'writeSync' | 'rmSync' | 'renameSync' | 'mkdirSync' | 'rmdirSync'
   /** Only for such a path; that of a file descriptor is the path that it was opened with. */
   path: RegExp
   at: 'before' | 'after' | 'half'
@@ -27,8 +28,8 @@ export const FAULT_POINTS: Readonly<Record<When, readonly FaultPoint[]>> = {
   'while it writes': [
     { name: 'before a segment is begun', call: 'openSync', path: SEGMENT, at: 'before' },
     { name: 'when a segment is there, without a header', call: 'openSync', path: SEGMENT, at: 'after' },
-    { name: 'when half of a write is written', call: 'writevSync', path: SEGMENT, at: 'half' },
-    { name: 'after a write', call: 'writevSync', path: SEGMENT, at: 'after' },
+    { name: 'when half of a write is written', call: 'append', path: SEGMENT, at: 'half' },
+    { name: 'after a write', call: 'append', path: SEGMENT, at: 'after' },
   ],
   'while it adopts': [
     { name: 'before the place for adopted folders is made', call: 'mkdirSync', path: /\.adopt$/, at: 'before' },
@@ -46,11 +47,11 @@ export const FAULT_POINTS: Readonly<Record<When, readonly FaultPoint[]>> = {
 
 /** For `node --import`. @param nth from 1 up */
 export function preload({ call, path, at }: FaultPoint, nth: number): string {
-  const subject = call === 'renameSync' ? 'rest[0]' : call.startsWith('write') ? 'paths.get(target)' : 'target'
-  const half =
-    call === 'writevSync'
-      ? 'const all = Buffer.concat(rest[0]); fs.writeSync(target, all.subarray(0, all.length >> 1))'
-      : 'real(target, rest[0], 0, rest[2] >> 1, rest[3])'
+  const subject =
+    call === 'renameSync' ? 'rest[0]' : call.startsWith('write') || call === 'append' ? 'paths.get(target)' : 'target'
+  const half = `
+      const all = Array.isArray(rest[0]) ? Buffer.concat(rest[0]) : rest[0].subarray(rest[1], rest[1] + rest[2])
+      write(target, all, 0, all.length >> 1, rest[3])`
   return `data:text/javascript,${encodeURIComponent(`
     import fs from 'node:fs'
     import { syncBuiltinESMExports } from 'node:module'
@@ -61,16 +62,19 @@ export function preload({ call, path, at }: FaultPoint, nth: number): string {
       paths.set(fd, String(path))
       return fd
     }
-    const real = fs.${call}
+    const write = fs.writeSync
     let left = ${nth}
-    fs.${call} = (target, ...rest) => {
-      // A file that is only read is none of these.
-      const concerns = ${call === 'openSync' ? '(rest[0] & fs.constants.O_CREAT) !== 0' : 'true'}
-      if (!concerns || !${path}.test(String(${subject})) || --left > 0) return real(target, ...rest)
-      ${{ before: '', after: 'real(target, ...rest)', half }[at]}
-      process.kill(process.pid, 'SIGKILL')
-      // A signal to oneself may take a moment.
-      for (;;);
+    for (const name of ${JSON.stringify(call === 'append' ? ['writeSync', 'writevSync'] : [call])}) {
+      const real = fs[name]
+      fs[name] = (target, ...rest) => {
+        // A file that is only read is none of these.
+        const concerns = ${call === 'openSync' ? '(rest[0] & fs.constants.O_CREAT) !== 0' : 'true'}
+        if (!concerns || !${path}.test(String(${subject})) || --left > 0) return real(target, ...rest)
+        ${{ before: '', after: 'real(target, ...rest)', half }[at]}
+        process.kill(process.pid, 'SIGKILL')
+        // A signal to oneself may take a moment.
+        for (;;);
+      }
     }
     syncBuiltinESMExports()`)}`
 }

@@ -108,16 +108,18 @@ function preload(path: string, stateFile: string): string {
       if (isMeant(path) && state() === 'read-only') fail('EROFS')
       return real.mkdirSync(path, ...rest)
     }
-    fs.writevSync = (fd, pieces) => {
-      if (!files.has(fd)) return real.writevSync(fd, pieces)
+    const append = (fd, bytes) => {
       const left = room()
       if (left <= 0) fail('ENOSPC')
-      const bytes = Buffer.concat(pieces)
       const taken = real.writeSync(fd, bytes.subarray(0, left))
       written += taken
       return taken
     }
+    fs.writevSync = (fd, pieces) => {
+      return files.has(fd) ? append(fd, Buffer.concat(pieces)) : real.writevSync(fd, pieces)
+    }
     fs.writeSync = (fd, bytes, offset, length, position) => {
+      if (files.has(fd) && position === undefined) return append(fd, bytes.subarray(offset, offset + length))
       if (files.has(fd) && position + length > real.fstatSync(fd).size && room() < length) fail('ENOSPC')
       return real.writeSync(fd, bytes, offset, length, position)
     }
