@@ -11,16 +11,15 @@ import { makeTempFolder } from '@otlp-logs/test-support'
 import type { Pipeline } from 'otlp-logs-core'
 
 export interface Case {
-  name: string
   /** Undefined for the queue in memory. */
-  fsync?: 'interval' | 'batch' | 'none'
+  fsync: 'interval' | 'batch' | 'none' | undefined
   /** How many records are written together: one on the thread of the app, a chunk behind a worker. */
   recordsPerWrite: number
-  isDown?: boolean
+  isDown: boolean
 }
 
 export interface Cost {
-  /** Of one record, by round, the least first. */
+  /** CPU time of one record, that of the system included, by round, the least first. */
   micros: number[]
   /** How often a file was brought to the device, and how long each took, the least first. */
   syncMillis: number[]
@@ -64,7 +63,7 @@ syncBuiltinESMExports()
 const { createPipeline, resolveOptions } = await import('otlp-logs-core')
 
 /** @param parent where the journal lies; a temporary folder without it */
-export async function measure({ fsync, recordsPerWrite, isDown = false }: Case, parent?: string): Promise<Cost> {
+export async function measure({ fsync, recordsPerWrite, isDown }: Case, parent?: string): Promise<Cost> {
   const temp = makeTempFolder()
   const directory = parent === undefined ? join(temp.path, 'journal') : fs.mkdtempSync(join(parent, 'journal-cost-'))
   const server = createServer((request, response) => {
@@ -88,12 +87,13 @@ export async function measure({ fsync, recordsPerWrite, isDown = false }: Case, 
         syncMillis.length = 0
         startedAt = performance.now()
       }
-      const begin = performance.now()
+      const before = process.cpuUsage()
       for (let i = 1; i <= RECORDS; i++) {
         pipeline.emit({ ...RECORD })
         if (isWorker && (i % recordsPerWrite === 0 || i === RECORDS)) pipeline.commit()
       }
-      if (round >= 0) micros.push(((performance.now() - begin) * 1000) / RECORDS)
+      const { user, system } = process.cpuUsage(before)
+      if (round >= 0) micros.push((user + system) / RECORDS)
       if (!isDown) await drained(pipeline)
       await wait(PAUSE_MILLIS)
     }
