@@ -1,6 +1,5 @@
 // The queue that the settings ask for: in memory, or on disk.
 
-import { createHash } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { systemDisk } from './disk.ts'
 import type { Encoder } from './encode.ts'
@@ -84,7 +83,9 @@ const NOTHING = { bytes: 0, segments: 0, oldestUnixMillis: 0 }
 /** Endpoint and tenant, in 16 hex digits from which no secret can be read. */
 function keyOf({ url, headers }: Settings, { tenant }: JournalSettings): string {
   const who = tenant === undefined ? Object.entries(headers).toSorted() : tenant
-  return createHash('sha256')
+  return process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
     .update(JSON.stringify([url, who]))
     .digest('hex')
     .slice(0, 16)

@@ -8,7 +8,6 @@
 // - Nobody writes in another's folder. A dead process's folder is claimed by renaming it, which exactly one can do.
 // - Folders that others could write to are not used.
 
-import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { Clock } from './clock.ts'
 import { codeOf, type Disk } from './disk.ts'
@@ -38,7 +37,7 @@ export interface Identity {
 function newIdentity(disk: Disk, clock: Clock): Identity {
   const observer = new Observer(disk, clock)
   return {
-    name: randomBytes(8).toString('hex'),
+    name: process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex'),
     announceLife: (folder) => announceLife(folder, disk, clock),
     isDead: (folder) => observer.isDead(folder),
   }

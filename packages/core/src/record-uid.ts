@@ -1,8 +1,6 @@
 // `log.record.uid`: a name that no other record has, by which a backend can tell that a record came twice
 // (general/logs.md suggests a ULID). It is written into the record's bytes, so that each try to send them has the same.
 
-import { randomFillSync } from 'node:crypto'
-
 /** Crockford's base 32. */
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_DIGITS = 10
@@ -17,6 +15,7 @@ export function createRecordUid(millis: number): string {
     uid = DIGITS[left % 32]! + uid
     left = Math.floor(left / 32)
   }
+  const { randomFillSync } = process.getBuiltinModule('node:crypto')
   for (const byte of randomFillSync(random)) uid += DIGITS[byte % 32]!
   return uid
 }

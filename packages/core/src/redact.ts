@@ -5,7 +5,6 @@
 // - What the app logged is never changed: objects on the way to a redacted value are copied.
 // - Where the message of an exception is redacted, its stack trace, which repeats it, is cleaned too.
 
-import { createHmac } from 'node:crypto'
 import { types } from 'node:util'
 import type { RedactOptions } from './options.ts'
 import type { LogRecord } from './record.ts'
@@ -52,6 +51,7 @@ const REMOVED = Symbol('removed')
 function censorOf(censor: string, hashKey: string | undefined): Censor {
   if (censor === 'remove') return () => REMOVED
   if (censor !== 'hash') return () => censor
+  const { createHmac } = process.getBuiltinModule('node:crypto')
   return (value) => createHmac('sha256', hashKey!).update(textOf(value)).digest('hex')
 }
 

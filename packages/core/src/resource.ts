@@ -3,7 +3,6 @@
 // Invariants: service.name and telemetry.sdk.* are always there, unless an option takes the latter out; the command line
 // is never sent, as it may hold secrets; telemetry.sdk.name is ours, since the records are not made by the OpenTelemetry SDK.
 
-import { randomUUID } from 'node:crypto'
 import { arch, hostname } from 'node:os'
 import { basename } from 'node:path'
 import { isRecord } from './check.ts'
@@ -90,7 +89,7 @@ function processAttributes(executable: string): Attributes {
 
 function instanceId(): string {
   const holder = globalThis as { [INSTANCE_ID]?: string }
-  return (holder[INSTANCE_ID] ??= randomUUID())
+  return (holder[INSTANCE_ID] ??= process.getBuiltinModule('node:crypto').randomUUID())
 }
 
 function isPromise(value: unknown): boolean {

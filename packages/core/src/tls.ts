@@ -2,11 +2,16 @@
 // a PEM file. What is wrong with them is known when a transport is made, and said with option or variable, and file.
 // Invariants: no message shows key material, nor what might be some; files that change are read again by `renewed`.
 
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import { type Check, type Complain, hidden, shownText, wrong } from './check.ts'
 import { codeOf, readSmallFile } from './disk.ts'
 import type { PlainTls } from './export.ts'
 import type { Pem, TlsSettings } from './settings.ts'
+
+// Loaded with the first certificate: most apps have none.
+const crypto = () => process.getBuiltinModule('node:crypto')
+const certificateOf = (text: string): X509Certificate => new (crypto().X509Certificate)(text)
+const privateKeyOf = (text: string): KeyObject => crypto().createPrivateKey(text)
 
 type Kind = 'certificates' | 'key'
 
@@ -68,7 +73,7 @@ function flawOf(text: string, kind: Kind): string | undefined {
   if (blocks.length === 0) return kind === 'key' ? 'holds no private key' : 'holds no certificate'
   try {
     // Both throw at what they cannot read.
-    const read = kind === 'key' ? [createPrivateKey(text)] : blocks.map((block) => new X509Certificate(block))
+    const read = kind === 'key' ? [privateKeyOf(text)] : blocks.map((block) => certificateOf(block))
     return read.length === 0 ? 'is empty' : undefined
   } catch (error) {
     const isEncrypted = kind === 'key' && /ENCRYPTED/.test(text)
@@ -83,7 +88,7 @@ export function pairFlaw(cert: Pem | undefined, key: Pem | undefined): string | 
   if (cert === undefined) return `${sourceOf(key!)} needs its certificate, too`
   if (key === undefined) return `${sourceOf(cert)} needs its private key, too`
   // The first certificate is the client's own; those behind it lead to an authority.
-  if (new X509Certificate(cert.text).checkPrivateKey(createPrivateKey(key.text))) return undefined
+  if (certificateOf(cert.text).checkPrivateKey(privateKeyOf(key.text))) return undefined
   return `${sourceOf(key)} is not the key of the certificate in ${sourceOf(cert)}`
 }
 
@@ -91,7 +96,7 @@ export function pairFlaw(cert: Pem | undefined, key: Pem | undefined): string | 
 export function expiredIn({ ca, cert }: TlsSettings, now: number = Date.now()): string[] {
   return [ca, cert].flatMap((one) => {
     // An authority among others may be over, and nobody needs it.
-    const all = (one?.text.match(LABEL.certificates) ?? []).map((block) => new X509Certificate(block))
+    const all = (one?.text.match(LABEL.certificates) ?? []).map((block) => certificateOf(block))
     const relevant = one === ca ? all : all.slice(0, 1)
     const isOver = relevant.length > 0 && relevant.every(({ validTo }) => Date.parse(validTo) < now)
     return isOver ? [`The certificate in ${sourceOf(one!)} has expired (${relevant[0]!.validTo}): renew it`] : []
