@@ -7,10 +7,10 @@ import type { ApiContext } from './logger-provider.ts'
 
 /** Ids of a span, valid: lower-case hex, not all zero. */
 export interface SpanIds {
-  traceId: string
-  spanId: string | undefined
+  readonly traceId: string
+  readonly spanId: string | undefined
   /** W3C trace flags, 0 to 255. */
-  traceFlags: number | undefined
+  readonly traceFlags: number | undefined
 }
 
 interface ContextManager {
@@ -40,6 +40,8 @@ export function activeSpan(): SpanIds | undefined {
   return spanOf(activeContext())
 }
 
+let lastSpan: SpanIds | undefined
+
 /** The span of a Context of the OpenTelemetry API; `undefined` when the value is none, or has no span. Never throws. */
 export function spanOf(context: unknown): SpanIds | undefined {
   try {
@@ -47,7 +49,12 @@ export function spanOf(context: unknown): SpanIds | undefined {
       { spanContext(): { traceId: string; spanId: string; traceFlags: number } } | undefined
     if (span === undefined) return undefined
     const { traceId, spanId, traceFlags } = span.spanContext()
-    return isTraceId(traceId) && isSpanId(spanId) ? { traceId, spanId, traceFlags: traceFlags & 0xff } : undefined
+    // Lines come many to a span: what was checked is not checked again.
+    const isKnown = traceId === lastSpan?.traceId && spanId === lastSpan.spanId && traceFlags === lastSpan.traceFlags
+    if (isKnown) return lastSpan
+    if (!isTraceId(traceId) || !isSpanId(spanId)) return undefined
+    lastSpan = { traceId, spanId, traceFlags: traceFlags & 0xff }
+    return lastSpan
   } catch {
     return undefined
   }

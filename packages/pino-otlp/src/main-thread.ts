@@ -112,8 +112,9 @@ export class OtlpTransport extends EventEmitter {
     else if (this.#isAlive()) {
       this.#expected += count
       const spliced = splice(text, this.#childLabel())
-      // The worker would wait for the end of a line that never comes, and a flush with it.
-      this.#thread!.write(spliced.endsWith('\n') ? spliced : `${spliced}\n`)
+      // The worker would wait for the end of a line that never comes, and a flush with it. Asked of the text, as what is
+      // spliced is not yet one string in memory.
+      this.#thread!.write(text.endsWith('\n') ? spliced : `${spliced}\n`)
     } else this.#counters.drop('worker_died', count)
     return true
   }

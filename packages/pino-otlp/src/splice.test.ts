@@ -5,8 +5,8 @@ const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const SPAN_ID = 'b7ad6b7169203331'
 
 /** Runs it in a span, as the API of OpenTelemetry would tell of one. */
-function inSpan<T>(fn: () => T, traceFlags = 1): T {
-  const spanContext = (): object => ({ traceId: TRACE_ID, spanId: SPAN_ID, traceFlags })
+function inSpan<T>(fn: () => T, traceFlags = 1, spanId = SPAN_ID): T {
+  const spanContext = (): object => ({ traceId: TRACE_ID, spanId, traceFlags })
   const active = (): object => ({ getValue: () => ({ spanContext }) })
   ;(globalThis as Record<symbol, unknown>)[API] = { context: { active } }
   try {
@@ -40,6 +40,19 @@ describe('splice', () => {
       fields,
     })
     expect(spliced.slice(line.lastIndexOf('}') - line.length)).toBe(line.slice(line.lastIndexOf('}')))
+  })
+
+  it('adds the span and the name of this line, whatever was added to the one before', () => {
+    for (const spanId of [SPAN_ID, SPAN_ID, '00f067aa0ba902b7', 'no span id', SPAN_ID]) {
+      for (const traceFlags of [1, 0]) {
+        for (const label of [undefined, 'notice', undefined]) {
+          const span = spanId === 'no span id' ? undefined : { traceId: TRACE_ID, spanId, traceFlags }
+          const spliced = inSpan(() => splice('{"a":1}\n', label), traceFlags, spanId)
+          expect(read(spliced)).toEqual({ span, label, fields: { a: 1 } })
+          expect(read(splice('{"a":1}\n', label))).toEqual({ span: undefined, label, fields: { a: 1 } })
+        }
+      }
+    }
   })
 
   it.each(['notice', 'two words', '"quoted"', 'é\\', '-'])('adds the name of a level: %j', (label) => {

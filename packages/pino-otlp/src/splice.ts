@@ -10,13 +10,39 @@ export const SPLICE_KEY = 'otlp_logs.splice'
 export function splice(text: string, label: string | undefined): string {
   const span = activeSpan()
   if (span === undefined && label === undefined) return text
-  const at = text.lastIndexOf('}')
+  const at = closingBrace(text)
   // Only what can be one JSON object and its line end: in any other text a brace means something else.
-  if (text[0] !== '{' || at < 1 || at < text.length - 3) return text
+  if (at < 1 || text.charCodeAt(0) !== OPENING_BRACE) return text
+  const field = fieldOf(span, label)
+  return text.slice(0, at) + (text.charCodeAt(at - 1) === OPENING_BRACE ? field.slice(1) : field) + text.slice(at)
+}
+
+const OPENING_BRACE = 0x7b
+const CLOSING_BRACE = 0x7d
+const LINE_FEED = 0x0a
+
+/** Where the last brace is, before a line's end; -1 when there is none. */
+function closingBrace(text: string): number {
+  // As pino ends all of its lines.
+  const at = text.length - 2
+  if (text.charCodeAt(at) === CLOSING_BRACE && text.charCodeAt(at + 1) === LINE_FEED) return at
+  const last = text.lastIndexOf('}')
+  return last < text.length - 3 ? -1 : last
+}
+
+let lastSpan: SpanIds | undefined
+let lastLabel: string | undefined
+let lastField = ''
+
+/** Lines come many to a span. */
+function fieldOf(span: SpanIds | undefined, label: string | undefined): string {
+  if (lastField !== '' && span === lastSpan && label === lastLabel) return lastField
   const ids = span === undefined ? '' : `${span.traceId}-${span.spanId}-${hexByte(span.traceFlags ?? 0)}`
   const value = label === undefined ? ids : `${ids} ${JSON.stringify(label).slice(1, -1)}`
-  const comma = text[at - 1] === '{' ? '' : ','
-  return `${text.slice(0, at)}${comma}"${SPLICE_KEY}":"${value}"${text.slice(at)}`
+  lastSpan = span
+  lastLabel = label
+  lastField = `,"${SPLICE_KEY}":"${value}"`
+  return lastField
 }
 
 /** The line as pino wrote it: without what the main thread added, and without a line end. */
