@@ -18,9 +18,15 @@ import {
   Tally,
   type TempFolder,
 } from '@otlp-logs/test-support'
+import { type Protocol, target } from './ways.ts'
 
 const FOLDER = join(__dirname, '..')
-const MODES: readonly LoggingMode[] = ['pino target', 'winston']
+const WAYS: readonly (readonly [LoggingMode, Protocol])[] = [
+  ['pino target', 'http/protobuf'],
+  ['pino target', 'grpc'],
+  ['winston', 'http/json'],
+  ['winston', 'grpc'],
+]
 
 let backend: Receiver
 let collector: Collector
@@ -41,7 +47,9 @@ afterEach(async () => {
   expect(backend.problems).toEqual([])
 })
 
-describe.each(MODES)('%s', (mode) => {
+describe.each(WAYS)('%s by %s', (...way) => {
+  const [mode] = way
+
   test.each([
     ['without', 'in memory'],
     ['with', 'in the journal'],
@@ -49,8 +57,8 @@ describe.each(MODES)('%s', (mode) => {
     'D5: %s a journal, what a Collector has not answered for when it is killed waits %s, and nothing is lost',
     async (journal) => {
       collector = await startCollector(forwarding({ storage: true }))
-      const running = app(mode, `await pace(2000, 3000); await cue('end')`, journal === 'with')
-      for (const lines of [500, 2500, 4500]) {
+      const running = app(way, `await pace(2000, 2000); await cue('end')`, journal === 'with')
+      for (const lines of [500, 1500, 2500]) {
         await delivered(lines)
         await collector.kill()
         await collector.start()
@@ -69,7 +77,7 @@ describe.each(MODES)('%s', (mode) => {
   test('F30: with a journal, Collector and app are killed, and the next app delivers what both had left', async () => {
     collector = await startCollector(forwarding({ storage: true }))
     const first = app(
-      mode,
+      way,
       `log(1000); await cue('on'); log(1000); ${flush(mode)}; say('safe'); await cue('never')`,
       true,
     )
@@ -80,7 +88,7 @@ describe.each(MODES)('%s', (mode) => {
     first.kill('SIGKILL')
     await first.done
     await collector.start()
-    const second = app(mode, `await cue('end')`, true)
+    const second = app(way, `await cue('end')`, true)
     await delivered(2000)
     second.write('end\n')
     expect(await second.done).toMatchObject({ code: 0, stderr: '' })
@@ -90,7 +98,7 @@ describe.each(MODES)('%s', (mode) => {
   test('D5: without file_storage, what is lost with a killed Collector is what it had answered for, and no more', async () => {
     backend.setAnswer({ status: 503 })
     collector = await startCollector(forwarding({ storage: false }))
-    const running = app(mode, `log(1000); ${flush(mode)}; say('answered'); await cue('on'); log(1000)`, false)
+    const running = app(way, `log(1000); ${flush(mode)}; say('answered'); await cue('on'); log(1000)`, false)
     await running.stdoutLine('answered')
     await collector.kill()
     backend.setAnswer({})
@@ -113,9 +121,9 @@ function forwarding({ storage }: { storage: boolean }): CollectorOptions {
   }
 }
 
-function app(mode: LoggingMode, source: string, journal: boolean): App {
+function app([mode, protocol]: (typeof WAYS)[number], source: string, journal: boolean): App {
   const options = {
-    endpoint: collector.endpoint,
+    ...target(collector, protocol),
     scheduledDelayMillis: 50,
     diagnostics: 'none',
     ...(journal && { journal: { directory: join(disk.path, 'journal') } }),

@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 test.each(WAYS)(
-  'O1, O15: %s by %s with %s: the Collector writes what was logged',
+  'O1, O12, O15: %s by %s with %s: the Collector writes what was logged',
   async (logger, protocol, compression) => {
     const before = collector.records.length
     const service = `${logger} ${protocol} ${compression}`

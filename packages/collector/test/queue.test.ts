@@ -30,16 +30,19 @@ afterEach(async () => {
   expect(backend.problems).toEqual([])
 })
 
-test.each(PROTOCOLS)('D2: by %s: a full queue is a 503, and all arrives once there is room', async (protocol) => {
-  await open(protocol)
-  // One is under way, one in the queue, the next one finds no room.
-  while (transport.stats().retries === 0) await logOne()
-  expect(said).toEqual([expect.stringMatching(/HTTP 503.*sending queue is full/)])
-  backend.setAnswer({})
-  await transport.flush()
-  await backend.waitForRecords(logged)
-  expect(transport.stats()).toMatchObject({ sent: logged, dropped: { total: 0 } })
-})
+test.each(PROTOCOLS)(
+  'D2, D8: by %s: a full queue says "not now", and all arrives once there is room',
+  async (protocol) => {
+    await open(protocol)
+    // One is under way, one in the queue, the next one finds no room.
+    while (transport.stats().retries === 0) await logOne()
+    expect(said).toEqual([expect.stringMatching(/(HTTP 503|gRPC UNAVAILABLE).*sending queue is full/)])
+    backend.setAnswer({})
+    await transport.flush()
+    await backend.waitForRecords(logged)
+    expect(transport.stats()).toMatchObject({ sent: logged, dropped: { total: 0 } })
+  },
+)
 
 test('behind a batch processor, the Collector loses what its full queue refuses', async () => {
   await open('http/protobuf', { batch: { send_batch_size: 1, timeout: '1ms' } })

@@ -6,12 +6,13 @@ import { type Collector, runApp } from '@otlp-logs/test-support'
 export type Logger = 'pino' | 'winston'
 export const LOGGERS: readonly Logger[] = ['pino', 'winston']
 
-export type Protocol = 'http/protobuf' | 'http/json'
+export type Protocol = 'http/protobuf' | 'http/json' | 'grpc'
 type Compression = 'none' | 'gzip' | 'zstd'
 
 const COMPRESSIONS: Record<Protocol, Compression[]> = {
   'http/protobuf': ['none', 'gzip', 'zstd'],
   'http/json': ['none', 'gzip', 'zstd'],
+  grpc: ['none', 'gzip'],
 }
 export const PROTOCOLS: readonly Protocol[] = Object.keys(COMPRESSIONS) as Protocol[]
 
@@ -29,7 +30,8 @@ export interface Target {
 
 /** Options of a transport that sends to this Collector. */
 export function target(collector: Collector, protocol: Protocol, scheme: 'http' | 'https' = 'http'): Target {
-  return { protocol, endpoint: `${scheme}://127.0.0.1:${collector.httpPort}` }
+  const port = protocol === 'grpc' ? collector.grpcPort : collector.httpPort
+  return { protocol, endpoint: `${scheme}://127.0.0.1:${port}` }
 }
 
 const FOLDER = join(__dirname, '..')
