@@ -1,3 +1,5 @@
+import { Client } from '@grpc/grpc-js'
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import {
   encodeRequestBytes,
@@ -310,6 +312,54 @@ describe('the network', () => {
       kind: 'retryable',
       cause: { hint: expect.stringContaining('4317') },
     })
+  })
+})
+
+it('B12: is made with tracing suppressed, so that instrumentation of gRPC sees nothing', async () => {
+  const API = Symbol.for('opentelemetry.js.api.1')
+  const SUPPRESS = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
+  const made: unknown[] = []
+  let active = ROOT_CONTEXT
+  const context = {
+    active: () => active,
+    with<T>(next: Context, run: () => T): T {
+      const before = active
+      active = next
+      try {
+        return run()
+      } finally {
+        active = before
+      }
+    },
+  }
+  const { makeUnaryRequest } = Client.prototype
+  const spied = jest.spyOn(Client.prototype, 'makeUnaryRequest').mockImplementation(function (this: Client, ...args) {
+    made.push(active.getValue(SUPPRESS))
+    return makeUnaryRequest.apply(this, args)
+  })
+  Object.assign(globalThis, { [API]: { context } })
+  try {
+    const { exporter } = await setUp()
+    expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
+    expect(made).toEqual([true])
+    expect(active).toBe(ROOT_CONTEXT)
+  } finally {
+    spied.mockRestore()
+    Reflect.deleteProperty(globalThis, API)
+  }
+})
+
+describe('a proxy of the environment', () => {
+  it('is not asked for this machine', async () => {
+    const before = process.env['http_proxy']
+    process.env['http_proxy'] = 'http://127.0.0.1:1'
+    try {
+      const { exporter } = await setUp()
+      expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
+    } finally {
+      if (before === undefined) delete process.env['http_proxy']
+      else process.env['http_proxy'] = before
+    }
   })
 })
 

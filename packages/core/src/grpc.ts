@@ -35,7 +35,9 @@ const MAX_MILLIS = 99_999_999
 export function createGrpcExporter(options: GrpcOptions): Exporter {
   const { url, compression, timeoutMillis, headers: requestHeaders } = options
   let { tls } = options
-  let grpc: Promise<Grpc> | undefined
+  // Now, while the app starts, as it takes 100 ms on the app's thread. What goes wrong is told by the first request.
+  let grpc: Promise<Grpc> | undefined = loadGrpc()
+  grpc.catch(() => {})
   let connection: GrpcConnection | undefined
   const open = new Set<GrpcCall>()
   let closed = false
