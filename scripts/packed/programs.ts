@@ -33,6 +33,17 @@ export const PINO_WAYS: Record<string, string> = {
   if (sent !== 3) throw new Error('flush() resolved with ' + sent + ' of 3 sent')
   await transport.close()
 }`,
+  'the worker target, with a configModule': `async function main(endpoint) {
+  process.getBuiltinModule('node:fs').writeFileSync(
+    'otlp.config.mjs',
+    "export default { filter: (record) => record.body !== 'noise', resource: { 'service.name': 'orders' } }",
+  )
+  const log = pino({ transport: { targets: [
+    { target: 'pino/file', options: { destination: 1 } },
+    { target: 'pino-otlp', options: { endpoint, configModule: './otlp.config.mjs' } },
+  ] } })
+  ${LOG_THREE_LINES}
+}`,
   otlpStream: `async function main(endpoint) {
   const stream = otlpStream({ endpoint, resource: { 'service.name': 'orders' } })
   const streams = [process.stdout, stream].map((stream) => ({ level: 'trace', stream }))
@@ -104,5 +115,27 @@ trace.getTracer('app').startActiveSpan('work', (span) => {
   span.end()
   console.log(JSON.stringify(span.spanContext()))
 })
+`
+}
+
+/** Where the Logs API is, by the OpenTelemetry SDK's major version. */
+const LOGS_API: Record<2 | 3, string> = { 2: '@opentelemetry/api-logs', 3: '@opentelemetry/api' }
+
+/** One line through the app's own SDK: its registered provider, one that is given, or a stack that is made of it. */
+export function throughSdkProgram(sdk: 2 | 3, way: 'global' | 'given' | 'sdk'): string {
+  const options = {
+    global: `loggerProvider: 'global'`,
+    given: 'loggerProvider: provider',
+    sdk: `pipeline: 'sdk', endpoint`,
+  }
+  return `${PINO_IMPORTS.cjs}
+const { logs } = require('${LOGS_API[sdk]}')
+const { OTLPLogExporter } = require('@opentelemetry/exporter-logs-otlp-proto')
+const { BatchLogRecordProcessor, LoggerProvider } = require('@opentelemetry/sdk-logs')
+const endpoint = process.argv[2]
+const exporter = new OTLPLogExporter({ url: endpoint + '/v1/logs' })
+const provider = new LoggerProvider({ processors: [new BatchLogRecordProcessor({ exporter })] })
+if ('${way}' === 'global') logs.setGlobalLoggerProvider(provider)
+pino(otlpStream({ ${options[way]} })).info('through')
 `
 }

@@ -11,12 +11,27 @@ import {
 } from '@otlp-logs/test-support'
 import { PINO_CONSUMER, typecheck } from './consumer.ts'
 import { install, ours, WARNINGS } from './npm.ts'
-import { type TracedWay, tracedProgram } from './programs.ts'
+import { throughSdkProgram, type TracedWay, tracedProgram } from './programs.ts'
 
+const LOGS = ['api-logs', 'sdk-logs', 'exporter-logs-otlp-proto'].map((name) => `@opentelemetry/${name}@0.223`)
 const SDKS = [
-  [2, ['@opentelemetry/api@1.9', '@opentelemetry/sdk-trace-node@2', '@opentelemetry/context-async-hooks@2']],
-  [3, ['@opentelemetry/api@1.10', '@opentelemetry/sdk-trace@3', '@opentelemetry/context-async-hooks@3']],
+  [2, ['api@1.9', 'sdk-trace-node@2', 'context-async-hooks@2', 'resources@2'].map(ofOpenTelemetry).concat(LOGS)],
+  [
+    3,
+    [
+      'api@1.10',
+      'sdk-trace@3',
+      'context-async-hooks@3',
+      'resources@3',
+      'sdk-logs@3',
+      'exporter-logs-otlp-proto@0.301',
+    ].map(ofOpenTelemetry),
+  ],
 ] as const
+
+function ofOpenTelemetry(name: string): string {
+  return `@opentelemetry/${name}`
+}
 
 describe.each(SDKS)('an app on OpenTelemetry JS %i.x', (sdk, packages) => {
   let app: TempFolder
@@ -63,6 +78,12 @@ describe.each(SDKS)('an app on OpenTelemetry JS %i.x', (sdk, packages) => {
   it('prints the active span by the traceContext mixin', async () => {
     const [line, span] = await runTraced('traceContext')
     expect(line).toMatchObject({ msg: 'inside', trace_id: span?.['traceId'], span_id: span?.['spanId'] })
+  })
+
+  it.each(['global', 'given', 'sdk'] as const)('ships through its own SDK: %s', async (way) => {
+    const options: AppOptions = { resolveFrom: app.path, extension: 'cjs', args: [receiver.endpoint] }
+    expect(await runApp(throughSdkProgram(sdk, way), options)).toMatchObject({ code: 0, stderr: '' })
+    expect(receiver.records).toMatchObject([{ body: 'through', resource: { 'telemetry.sdk.name': 'opentelemetry' } }])
   })
 
   it.each(['node16', 'bundler'] as const)(

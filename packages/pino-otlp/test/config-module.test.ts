@@ -1,6 +1,6 @@
 // `configModule` in every mode, with real workers: what the module gives acts there, and what is wrong with it is said.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type AppResult,
@@ -102,6 +102,25 @@ describe('configModule', () => {
     expect(receiver.requests.map(({ headers }) => headers['authorization'])).toEqual(['token 1', 'token 2'])
     expect(bodies()).toEqual(['hello'])
   })
+})
+
+test('the example of docs/configuration.md does what it says', async () => {
+  const doc = readFileSync(join(__dirname, '../../../docs/configuration.md'), 'utf8')
+  const [module, use] = [...doc.split('## Functions, and workers')[1]!.matchAll(/^```js\n(.*?)^```$/gms)].map(
+    ([, code]) => code!,
+  )
+  writeFileSync(join(folder.path, 'otlp.config.mjs'), `const token = async () => 'of the example'\n${module}`)
+  const main = `const logger = ${use}
+    logger.info({ 'http.route': '/health' }, 'probe')
+    logger.info({ 'http.route': '/orders' }, 'request')`
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }
+  const source = `import pino from 'pino'\n${main}`
+  expect(await runApp(source, { resolveFrom: join(__dirname, '..'), cwd: folder.path, env })).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
+  expect(receiver.records).toMatchObject([{ body: 'request', attributes: { 'http.route': '/orders', region: 'eu' } }])
+  expect(receiver.requests[0]!.headers['authorization']).toBe('Bearer of the example')
 })
 
 describe('the worker target', () => {
