@@ -588,8 +588,10 @@ describe('a JournalWriter whose sync fails', () => {
       await clock.advance(SYNC_MILLIS)
       expect(writer.isBroken).toBe(true)
       expect(contents()).toEqual([[0, 1, 2]])
+      const before = disk.count('syncNow', /1\.seg\.new/)
       await clock.advance(5000)
       expect(writer.isBroken).toBe(false)
+      expect(disk.count('syncNow', /1\.seg\.new/)).toBe(before + 1)
       write(1)
       expect(contents()).toEqual([[0, 1, 2], [3]])
       expect(disk.openFiles).toHaveLength(1)
@@ -603,6 +605,29 @@ describe('a JournalWriter whose sync fails', () => {
     await clock.advance(SYNC_MILLIS)
     expect(writer.isBroken).toBe(true)
     expect(disk.files(FOLDER)).toEqual({})
+    // Its owner has a chance to find out why.
+    await clock.advance(5000)
+    expect(writer.isBroken).toBe(false)
+  })
+
+  it.each(['EIO', 'EACCES'])('F15: goes on without what cannot be read back any more: %s', async (code) => {
+    write(3)
+    disk.fail('sync', 'EIO', { times: 1 })
+    disk.fail('read', code)
+    await clock.advance(SYNC_MILLIS)
+    expect(writer.isBroken).toBe(false)
+    expect(write(1)).toBe('written')
+  })
+
+  it('F15: writes it anew as soon as it can be read', async () => {
+    write(3)
+    disk.fail('sync', 'EIO', { times: 1 })
+    disk.fail('read', 'EMFILE', { times: 2 })
+    await clock.advance(SYNC_MILLIS + 5000)
+    expect(writer.isBroken).toBe(true)
+    await clock.advance(5000)
+    expect([writer.isBroken, disk.count('syncNow')]).toEqual([false, 1])
+    expect(contents()).toEqual([[0, 1, 2]])
   })
 })
 

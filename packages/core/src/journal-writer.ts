@@ -5,12 +5,13 @@
 // - A segment has at least one frame: one whose first cannot be written is removed.
 // - fsync 'interval': what was undelivered for half a second longer than it should be is synced, so that a healthy
 //   collector costs no sync at all. 'batch': after each write. 'none': the system does it when it likes.
-// - After a sync that failed, nobody knows what is on the device: the segment is written anew, and never synced again.
+// - A sync that failed is never tried again on the same file: the writer is broken until the segment is written anew.
 // - A file is closed when it is sealed and synced, or delivered; each once, as its descriptor may be another's afterwards.
 
+import { codeOf } from './disk.ts'
 import type { JournalWriterOptions, Written } from './journal-setup.ts'
 import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader } from './segment.ts'
-import { type Segment, segmentPath } from './segment-files.ts'
+import { type Segment, segmentPath, writeAnew } from './segment-files.ts'
 
 export type { JournalWriterOptions, Written }
 
@@ -37,6 +38,8 @@ export class JournalWriter {
   #active: Open | undefined
   /** Sealed, and not known to be on the device. */
   readonly #sealed = new Set<Open>()
+  /** A sync of these has failed, and they are to be written anew. */
+  readonly #doubtful = new Set<Open>()
   #count = 0
   #next = 0
   #broken = false
@@ -235,34 +238,37 @@ export class JournalWriter {
     this.#cancelRepair?.()
     this.#broken = false
     try {
+      this.#writeAnew()
       this.#options.onRepair()
     } catch (again) {
       if (!this.#broken) this.#break(again)
     }
   }
 
-  /** Writes a segment anew, under its name. */
+  /** Lets go of a segment of which nobody knows what is on the device. */
   #replace(open: Open, why: unknown): void {
-    const { disk } = this.#options
-    const { segment } = open
-    if (open === this.#active) segment.end = this.#next
+    if (open === this.#active) open.segment.end = this.#next
     this.#letGo(open)
-    if (this.#isDelivered(open)) return
-    const anew = `${segment.path}.new`
+    this.#doubtful.add(open)
     try {
-      const bytes = disk.read(segment.path, 0)
-      const copy = disk.create(anew)
-      try {
-        disk.append(copy, [bytes])
-        disk.syncNow(copy)
-      } finally {
-        disk.close(copy)
-      }
-      disk.rename(anew, segment.path)
-      this.#options.syncNames()
+      this.#writeAnew()
     } catch {
-      this.#tryTo(() => disk.remove(anew))
       if (!this.#broken) this.#break(why)
+    }
+  }
+
+  /** Throws where one of them cannot be written for now. */
+  #writeAnew(): void {
+    for (const open of this.#doubtful) {
+      this.#doubtful.delete(open)
+      try {
+        if (!this.#isDelivered(open)) writeAnew(open.segment.path, this.#options.disk)
+      } catch (error) {
+        // Why it is gone, the owner finds out.
+        if (codeOf(error) !== 'ENOENT') this.#doubtful.add(open)
+        throw error
+      }
+      this.#options.syncNames()
     }
   }
 

@@ -1,7 +1,7 @@
 // The files of an instance's folder, as names and sizes: what is in them is segment.ts's affair.
 
 import { join } from 'node:path'
-import { type Disk, isPassing } from './disk.ts'
+import { codeOf, type Disk, isPassing } from './disk.ts'
 
 /** One file. */
 export interface Segment {
@@ -41,5 +41,41 @@ export function readSegment({ path }: Pick<Segment, 'path'>, disk: Disk): Buffer
     return disk.read(path, 0)
   } catch {
     return Buffer.alloc(0)
+  }
+}
+
+/**
+ * Writes a segment anew, under its name, and brings it to the device. One that cannot be read any more is left as it is.
+ * Throws where it is gone, or worth another try, and leaves nothing half done.
+ */
+export function writeAnew(path: string, disk: Disk): void {
+  let bytes: Buffer
+  try {
+    bytes = disk.read(path, 0)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || (isPassing(error) && codeOf(error) !== 'EIO')) throw error
+    return
+  }
+  const anew = `${path}.new`
+  try {
+    const copy = disk.create(anew)
+    try {
+      disk.append(copy, [bytes])
+      disk.syncNow(copy)
+    } finally {
+      disk.close(copy)
+    }
+    disk.rename(anew, path)
+  } catch (error) {
+    removeQuietly(anew, disk)
+    throw error
+  }
+}
+
+function removeQuietly(path: string, disk: Disk): void {
+  try {
+    disk.remove(path)
+  } catch {
+    // Readers leave it alone, and it goes with its folder.
   }
 }
