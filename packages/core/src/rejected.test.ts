@@ -93,6 +93,12 @@ describe('what was refused', () => {
     },
   )
 
+  it('F22: is not kept in a folder that others could write to', () => {
+    disk.distrust = () => 'others may write to it'
+    keep(batchOf(runOf([1])))
+    expect(disk.files(FOLDER)).toEqual({})
+  })
+
   it('leaves no half of a copy on a full disk', () => {
     keep(batchOf(runOf([1], 500)))
     disk.capacityBytes = disk.usedBytes + 300
