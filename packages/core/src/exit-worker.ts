@@ -64,14 +64,53 @@ function partialSuccess(body) {
 }
 
 // One session for the calls of a job. The status lies in the trailers, or, without a message, in the headers.
-function caller({ url, headers, tls }) {
+function caller({ url, headers, tls, proxyEnv }) {
   const { origin, pathname } = new URL(url)
   let session
-  return (body) => new Promise((resolve) => {
+  return async (body) => {
     if (session === undefined || session.destroyed || session.closed) {
-      session = require('node:http2').connect(origin, tls)
+      const socket = proxyEnv && (await tunnel(proxyEnv.HTTPS_PROXY, new URL(url), tls))
+      if (socket === null) return { status: 503 }
+      session = require('node:http2').connect(origin, socket ? { createConnection: () => socket } : tls)
       session.on('error', () => {})
     }
+    return ask(session, pathname, headers, body).catch(() => ({ status: 503 }))
+  }
+}
+
+// A connection by CONNECT; null when there is none to be had.
+function tunnel(proxy, { protocol, hostname, port }, tls) {
+  const { hostname: host, port: proxyPort, username, password } = new URL(proxy)
+  const path = hostname + ':' + (port || (protocol === 'https:' ? 443 : 80))
+  const credentials = Buffer.from(decodeURIComponent(username) + ':' + decodeURIComponent(password)).toString('base64')
+  return new Promise((resolve) => {
+    const asked = require('node:http').request({
+      method: 'CONNECT',
+      host,
+      port: proxyPort || 80,
+      path,
+      headers: { host: path, ...(username && { 'proxy-authorization': 'Basic ' + credentials }) },
+      timeout: Math.max(1, until - performance.now()),
+    })
+    asked.on('connect', ({ statusCode }, socket, head) => {
+      socket.on('error', () => {})
+      // The server may have begun already.
+      if (head.length > 0) socket.unshift(head)
+      if (statusCode !== 200) resolve(null)
+      else if (protocol === 'http:') resolve(socket)
+      else {
+        const servername = require('node:net').isIP(hostname) ? undefined : hostname
+        resolve(require('node:tls').connect({ ...tls, socket, host: hostname, servername, ALPNProtocols: ['h2'] }))
+      }
+    })
+    asked.on('timeout', () => asked.destroy())
+    asked.on('error', () => resolve(null))
+    asked.end()
+  })
+}
+
+function ask(session, pathname, headers, body) {
+  return new Promise((resolve) => {
     const left = Math.max(1, Math.floor(until - performance.now()))
     const stream = session.request({ ':method': 'POST', ':path': pathname, ...headers, 'grpc-timeout': left + 'm' })
     const chunks = []

@@ -1,9 +1,9 @@
-// A connection of @grpc/grpc-js, in our manner: no back-off, no retries, no pool and no look-ups of its own, and no proxy for
-// this machine. When it is cut, its sockets are gone, which the package sees to only where the server has answered.
+// A connection of @grpc/grpc-js, in our manner: no back-off, no retries, no pool, no look-ups and no proxy of its own
+// choice. When it is cut, its sockets are gone, which the package sees to only where the server has answered.
 
 import { ConnectionSockets } from './connection-sockets.ts'
 import type { Grpc, GrpcClient, GrpcCredentials } from './grpc-package.ts'
-import { isLoopback } from './proxy.ts'
+import type { ProxyEnv } from './proxy.ts'
 import type { TlsSettings } from './settings.ts'
 
 export interface GrpcConnectionOptions {
@@ -12,6 +12,8 @@ export interface GrpcConnectionOptions {
   compression: 'none' | 'gzip'
   userAgent: string
   tls: TlsSettings | undefined
+  /** The proxy is that of HTTPS_PROXY, with TLS or without. */
+  proxyEnv: ProxyEnv | undefined
 }
 
 const GZIP = 2
@@ -25,6 +27,8 @@ const CHANNEL_OPTIONS = {
   // One lookup less: nobody but us configures this client.
   'grpc.service_config_disable_resolution': 1,
   'grpc.enable_channelz': 0,
+  // We read the variables ourselves.
+  'grpc.enable_http_proxy': 0,
   'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
   'grpc.max_send_message_length': -1,
 }
@@ -37,15 +41,14 @@ export class GrpcConnection {
   #isRetired = false
   readonly #sockets: ConnectionSockets
 
-  constructor(grpc: Grpc, { url, compression, userAgent, tls }: GrpcConnectionOptions) {
-    const { hostname } = new URL(url)
-    const port = portOf(url)
+  constructor(grpc: Grpc, { url, compression, userAgent, tls, proxyEnv }: GrpcConnectionOptions) {
+    const { target, port, ...through } = destinationOf(url, proxyEnv?.['HTTPS_PROXY'])
     this.#sockets = new ConnectionSockets(port)
     const credentials = this.#sockets.watch(credentialsOf(url, grpc, tls))
-    this.client = new grpc.Client(`dns:${hostname}:${port}`, credentials, {
+    this.client = new grpc.Client(target, credentials, {
       ...CHANNEL_OPTIONS,
+      ...through,
       'grpc.primary_user_agent': userAgent,
-      'grpc.enable_http_proxy': isLoopback(hostname) ? 0 : 1,
       ...(compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
     })
   }
@@ -69,6 +72,25 @@ export class GrpcConnection {
   cut(): void {
     this.client.close()
     this.#sockets.destroy()
+  }
+}
+
+/** Where to connect, and what to ask for there. */
+function destinationOf(
+  url: string,
+  proxy: string | undefined,
+): { target: string; port: number } & Record<string, string | number> {
+  const target = `dns:${new URL(url).hostname}:${portOf(url)}`
+  if (proxy === undefined) return { target, port: portOf(url) }
+  const { hostname, username, password } = new URL(proxy)
+  const port = portOf(proxy)
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return {
+    target: `dns:${hostname}:${port}`,
+    port,
+    'grpc.http_connect_target': target,
+    'grpc.default_authority': new URL(url).host,
+    ...(credentials !== ':' && { 'grpc.http_connect_creds': credentials }),
   }
 }
 

@@ -11,6 +11,7 @@ import { type GrpcAnswer, isLocal, isUnauthenticated, toGrpcResult } from './grp
 import { type Grpc, type GrpcCall, type GrpcMetadata, GRPC_PACKAGE, INSTALL_GRPC, loadGrpc } from './grpc-package.ts'
 import { putMetadata, wireHeaders } from './metadata.ts'
 import { networkHint } from './network-hint.ts'
+import type { ProxyEnv } from './proxy.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { TlsSettings } from './settings.ts'
 import { plainTls, renewed } from './tls.ts'
@@ -24,6 +25,7 @@ export interface GrpcOptions {
   /** Milliseconds for one attempt; 0 means no limit. */
   timeoutMillis: number
   tls?: TlsSettings | undefined
+  proxyEnv?: ProxyEnv | undefined
 }
 
 /** collector/logs/v1/logs_service.proto */
@@ -33,7 +35,7 @@ const GRPC_PATH = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
 const MAX_MILLIS = 99_999_999
 
 export function createGrpcExporter(options: GrpcOptions): Exporter {
-  const { url, compression, timeoutMillis, headers: requestHeaders } = options
+  const { url, compression, timeoutMillis, headers: requestHeaders, proxyEnv } = options
   let { tls } = options
   // Now, while the app starts, as it takes 100 ms on the app's thread. What goes wrong is told by the first request.
   let grpc: Promise<Grpc> | undefined = loadGrpc()
@@ -50,7 +52,13 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
     const grpcJs = await (grpc ??= loadGrpc())
     if (closed) throw new Error('closed')
     return withoutTracing(() => {
-      connection ??= new GrpcConnection(grpcJs, { url, tls, compression, userAgent: headers['user-agent'] ?? '' })
+      connection ??= new GrpcConnection(grpcJs, {
+        url,
+        tls,
+        proxyEnv,
+        compression,
+        userAgent: headers['user-agent'] ?? '',
+      })
       const metadata = new grpcJs.Metadata()
       putMetadata(metadata, headers)
       if (timeoutMillis > 0) metadata.set('grpc-timeout', `${Math.min(timeoutMillis, MAX_MILLIS)}m`)
@@ -116,7 +124,7 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
       answer = await attempt(body)
     }
     if (answer.isLate || isLocal(answer.status)) disconnect(answer.on)
-    if (!answer.isLate) return toGrpcResult(answer, { url, tls, isGrpc: true })
+    if (!answer.isLate) return toGrpcResult(answer, { url, tls, proxyEnv, isGrpc: true })
     const what = `no answer within ${timeoutMillis} ms`
     return {
       kind: 'retryable',
@@ -128,7 +136,13 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
     get plain() {
       const headers = requestHeaders.atOnce
       if (headers === undefined) return undefined
-      return { url: url + GRPC_PATH, isGrpc: true, headers: wireHeaders(headers), ...(tls && { tls: plainTls(tls) }) }
+      return {
+        url: url + GRPC_PATH,
+        isGrpc: true,
+        headers: wireHeaders(headers),
+        proxyEnv,
+        ...(tls && { tls: plainTls(tls) }),
+      }
     },
     async export(payload) {
       try {

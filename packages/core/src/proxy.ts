@@ -10,10 +10,6 @@ export type ProxyEnv = Readonly<Record<string, string>>
 const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
 
-export function isLoopback(hostname: string): boolean {
-  return LOOPBACK.test(hostname)
-}
-
 /** @param version of Node, without `v` */
 export function proxyFor(
   url: string,
@@ -23,7 +19,7 @@ export function proxyFor(
 ): ProxyEnv | undefined {
   const { protocol, hostname, port } = new URL(url)
   const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
-  if (isLoopback(hostname) || valueOf(variables, variable) === undefined) return undefined
+  if (LOOPBACK.test(hostname) || valueOf(variables, variable) === undefined) return undefined
   const usualPort = protocol === 'https:' ? '443' : '80'
   if (isExempt(hostname, port || usualPort, valueOf(variables, 'NO_PROXY'))) return undefined
   if (!URL.canParse(valueOf(variables, variable)!)) {
@@ -38,6 +34,31 @@ export function proxyFor(
   }
   const all = NAMES.map((name) => [name, valueOf(variables, name)] as const)
   return Object.fromEntries(all.filter((pair): pair is [(typeof pair)[0], string] => pair[1] !== undefined))
+}
+
+/**
+ * The proxy of gRPC, which needs nothing of Node: by `grpc_proxy`, HTTPS_PROXY or HTTP_PROXY, whichever is set first, and with
+ * or without TLS always by CONNECT. `no_grpc_proxy` stands in for NO_PROXY. Given as the one of HTTPS_PROXY.
+ */
+export function grpcProxyFor(url: string, variables: Variables, warn: (warning: string) => void): ProxyEnv | undefined {
+  const { protocol, hostname, port } = new URL(url)
+  const variable = ['GRPC_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY'].find((name) => valueOf(variables, name) !== undefined)
+  if (variable === undefined || LOOPBACK.test(hostname)) return undefined
+  const exempt = valueOf(variables, 'NO_GRPC_PROXY') ?? valueOf(variables, 'NO_PROXY')
+  if (isExempt(hostname, port || (protocol === 'https:' ? '443' : '80'), exempt)) return undefined
+  const proxy = valueOf(variables, variable)!
+  if (isUsable(proxy)) return { HTTPS_PROXY: proxy }
+  warn(`Ignored ${variable}: it is no URL with http://. Calls go to the endpoint directly.`)
+  return undefined
+}
+
+function isUsable(proxy: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(proxy)
+    return protocol === 'http:' && decodeURIComponent(username + password) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** The headers that Node makes of the userinfo in these URLs: no message may show them. */

@@ -12,7 +12,7 @@ import { LOKI_DEFAULTS, withLoki } from './loki-settings.ts'
 import { GRPC_OPTIONS, OPTIONS, type Row, type Values } from './option-table.ts'
 import type { OtlpOptions } from './options.ts'
 import type { Settings, TlsSettings } from './settings.ts'
-import { proxyFor } from './proxy.ts'
+import { grpcProxyFor, proxyFor } from './proxy.ts'
 import { parsePath } from './redact.ts'
 import { resolveResource } from './resource.ts'
 import { expiredIn, pairFlaw } from './tls.ts'
@@ -100,8 +100,7 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     protocol,
     headers,
     freshHeaders,
-    // gRPC's package looks for a proxy itself.
-    proxyEnv: isGrpc ? undefined : proxyFor(url, environment.variables, warn),
+    proxyEnv: (isGrpc ? grpcProxyFor : proxyFor)(url, environment.variables, warn),
     loggerProvider: value('loggerProvider'),
     pipeline: value('pipeline'),
     compression: value('compression'),

@@ -11,6 +11,8 @@ export interface ProxyOptions {
   port?: number
   /** Asks for these, as `user:password`, and repeats wrong ones in its refusal. */
   credentials?: string
+  /** Answers a CONNECT together with the first bytes of the server, which begins to speak. */
+  withFirstBytes?: boolean
 }
 
 /** Starts a proxy, listening when the promise resolves. End it with `close()`. */
@@ -48,9 +50,13 @@ export class Proxy {
       if (!this.#isWelcome(incoming)) return void socket.end(`HTTP/1.1 407 ${refusalOf(incoming)}\r\n\r\n`)
       const onward = this.#keep(connect(options.to, '127.0.0.1'))
       onward.once('connect', () => {
-        socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
         onward.write(head)
-        socket.pipe(onward).pipe(socket)
+        const tunnel = (first = ''): void => {
+          socket.write(`HTTP/1.1 200 Connection Established\r\n\r\n${first}`, 'latin1')
+          socket.pipe(onward).pipe(socket)
+        }
+        if (options.withFirstBytes) onward.once('data', (first: Buffer) => tunnel(first.toString('latin1')))
+        else tunnel()
       })
     })
   }
