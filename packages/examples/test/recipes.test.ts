@@ -71,6 +71,7 @@ describe('docs/recipes.md', () => {
 
   it('has no program that is not run here', () => {
     expect([...programs.keys()]).toEqual([
+      "Through the app's own SDK",
       'Loki, without a collector',
       'Grafana Cloud',
       'gRPC',
@@ -85,6 +86,20 @@ describe('docs/recipes.md', () => {
 })
 
 describe('the recipe', () => {
+  it('for an SDK of the app hands over to it', async () => {
+    receiver = await startReceiver()
+    const { stdout } = await run("Through the app's own SDK")
+    expect(linesOf(stdout)).toMatchObject([{ msg: 'order placed', orderId: 42 }])
+    expect(receiver.records).toMatchObject([
+      {
+        body: 'order placed',
+        attributes: { orderId: 42 },
+        scope: { name: 'pino-otlp' },
+        resource: { 'service.name': 'orders', 'telemetry.sdk.name': 'opentelemetry' },
+      },
+    ])
+  })
+
   it('for Loki sends to /otlp/v1/logs, for a tenant', async () => {
     receiver = await startReceiver({ path: '/otlp/v1/logs' })
     await run('Loki, without a collector', {}, { 'http://loki:3100': receiver.endpoint })
