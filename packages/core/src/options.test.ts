@@ -536,3 +536,16 @@ describe('precedence', () => {
     ).toEqual([])
   })
 })
+
+describe("pipeline: 'sdk'", () => {
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=of-somebody-else' }
+
+  it('tells of headers of the environment, which an SDK adds to those of the option', () => {
+    const options = { pipeline: 'sdk', headers: { 'x-tenant': 'a' } }
+    expect(warnings(options, env)).toEqual([
+      expect.stringMatching(/^The OpenTelemetry SDK sends the headers of OTEL_EXPORTER_OTLP_HEADERS, too/),
+    ])
+    expect(warnings(options)).toEqual([])
+    expect(warnings({ headers: {} }, env)).toEqual([])
+  })
+})

@@ -145,8 +145,7 @@ function settle(given: Readonly<Record<string, unknown>>, defaults: ResolveDefau
     transform: value('transform'),
     onReport: value('onReport'),
   }
-  const ineffective = withoutEffect(given, settings)
-  if (ineffective !== undefined) warn(ineffective)
+  warnings.push(...withoutEffect(given, settings, environment.has(OPTIONS.headers.environment)))
   const hasCountLimit = explicit.has('limits.attributeCountLimit')
   const profiled = profile === 'loki' ? withLoki(settings, hasCountLimit, warn) : settings
   const { maxExportBatchSize, maxQueueSize } = profiled

@@ -1,6 +1,6 @@
 // `pipeline: 'sdk'`: the reference stack, made of the packages that the app has, in SDK 2.x and SDK 3.x.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CertificateAuthority,
@@ -184,6 +184,8 @@ describe('an app', () => {
   let folder: TempFolder
   beforeEach(() => {
     folder = makeTempFolder()
+    mkdirSync(join(folder.path, 'node_modules'))
+    symlinkSync(join(__dirname, '../../winston-otlp'), join(folder.path, 'node_modules/winston-otlp'), 'junction')
   })
   afterEach(() => folder.remove())
 
@@ -193,8 +195,7 @@ describe('an app', () => {
       mkdirSync(join(folder.path, 'node_modules', name), { recursive: true })
       writeFileSync(join(folder.path, 'node_modules', name, 'index.js'), source)
     }
-    const resolveFrom = join(__dirname, '../../winston-otlp')
-    return (await runApp(SOURCE, { resolveFrom, cwd: folder.path })).stdout
+    return (await runApp(SOURCE, { resolveFrom: folder.path })).stdout
   }
 
   test('without the packages is told the command that installs them', async () => {
