@@ -30,14 +30,15 @@ export interface Fitted {
 
 export function createLokiShape(settings: Settings, loki: LokiSettings): (record: LogRecord) => Fitted {
   const { attributeCountLimit, body: bodyOption } = settings
-  const { moved, maxMetadataBytes, takenNames } = loki
+  const { moved, maxMetadataBytes } = loki
+  const reserved = new Set(loki.takenNames)
   return (record) => {
     const { attributes, line } = bodyOption === 'line' ? plainLine(record) : lineWithStack(record)
     const all = { ...moved, ...attributes }
     const keys = Object.keys(all).filter((key) => read(all, key) !== undefined)
     const kept = keys.filter((key) => key !== '').slice(0, attributeCountLimit)
     const around = Buffer.byteLength(`${record.eventName ?? ''}${record.scopeName ?? ''}`)
-    const { entries, cut: isCut } = fit(entriesOf(all, kept, takenNames), maxMetadataBytes - around)
+    const { entries, cut: isCut } = fit(entriesOf(all, kept, reserved), maxMetadataBytes - around)
     const body = line === undefined ? undefined : cutToBytes(line, MAX_LINE_BYTES)
     const cut = isCut || body !== line
     const fitted: Record<string, unknown> = Object.assign(
@@ -63,14 +64,18 @@ function lineWithStack({ attributes, body }: LogRecord): { attributes: Attribute
 }
 
 /** Each under a name that Loki has no other use for. */
-function entriesOf(attributes: Attributes, keys: readonly string[], takenNames: readonly string[]): Entry[] {
-  const taken = new Set(takenNames)
+function entriesOf(attributes: Attributes, keys: readonly string[], reserved: ReadonlySet<string>): Entry[] {
+  const taken = new Set<string>()
   return keys.map((key) => {
     const safe = safeAttributeName(key)
-    const own = takenNames.includes(lokiName(safe)) ? `custom.${safe}` : safe
+    const own = reserved.has(lokiName(safe)) ? `custom.${safe}` : safe
     let name = own
-    for (let n = 2; taken.has(lokiName(name)); n++) name = `${own}#${n}`
-    taken.add(lokiName(name))
+    let known = lokiName(name)
+    for (let n = 2; taken.has(known) || reserved.has(known); n++) {
+      name = `${own}#${n}`
+      known = lokiName(name)
+    }
+    taken.add(known)
     const value = read(attributes, key)
     return { name, value, text: lokiText(value) }
   })

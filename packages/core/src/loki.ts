@@ -39,14 +39,17 @@ export function isLabel(name: string): boolean {
   return LABELS.has(name)
 }
 
-/** A name as Loki writes it: `a.b`, `a-b` and `a_b` are the same. */
+/** A name as Loki writes it: `a.b`, `a-b` and `a_b` are the same, and so are `1`, `_1` and `key_1`. */
 export function lokiName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9]+/g, '_')
+  const label = name.replace(/[^a-zA-Z0-9]+/g, '_')
+  return /^\d/.test(label) ? `key_${label}` : label.replace(/^_/, 'key_')
 }
 
 /** A value as Loki writes it, but for what it makes of numbers: all metadata is text. */
 export function lokiText(value: unknown): string {
-  return typeof value === 'string' ? value : jsonText(new PlainValues().plain(value))
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return jsonText(new PlainValues().plain(value))
 }
 
 /** What an entry counts. A name that begins with a digit gets a prefix. */

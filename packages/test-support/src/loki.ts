@@ -91,7 +91,8 @@ function metadataOf(name: string, value: unknown): [string, string][] {
 
 function normal(name: string): string {
   const label = name.replace(/[^a-zA-Z0-9_]/g, '_')
-  return /^\d/.test(label) ? `key_${label}` : label
+  if (/^\d/.test(label)) return `key_${label}`
+  return /^_(?!_)/.test(label) ? `key${label}` : label
 }
 
 function textOf(value: unknown): string {
