@@ -1,4 +1,5 @@
-import { readSplice, splice, SPLICE_KEY } from './splice.ts'
+import * as fc from 'fast-check'
+import { readSplice, splice, SPLICE_KEY, unsplice } from './splice.ts'
 
 const API = Symbol.for('opentelemetry.js.api.1')
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
@@ -77,4 +78,25 @@ describe('readSplice', () => {
   it.each<[unknown]>([[undefined], [5], [''], ['x'], [{}]])('finds nothing in %p', (value) => {
     expect(readSplice(value)).toEqual({ span: undefined, label: undefined })
   })
+})
+
+describe('unsplice', () => {
+  it('gives the very text that was there before, whatever the line and the label', () => {
+    const text = fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 4 }).map((fields) => JSON.stringify(fields))
+    const label = fc.oneof(fc.string(), fc.constantFrom('a b', `"${SPLICE_KEY}":"`, '\\', '}', '"}'))
+    fc.assert(
+      fc.property(text, fc.option(label, { nil: undefined }), fc.constantFrom('', '\n', '\r\n'), (line, name, end) => {
+        const spliced = inSpan(() => splice(line + end, name))
+        expect(spliced).toContain(SPLICE_KEY)
+        expect(unsplice(spliced.replace(/\n$/, ''))).toBe(line)
+      }),
+    )
+  })
+
+  it.each([`{"${SPLICE_KEY}":"x","msg":"y"}`, `{"${SPLICE_KEY}":{"a":"b"}}`, `"${SPLICE_KEY}":"`, '{}', ''])(
+    'leaves %s alone, where nothing was added',
+    (line) => {
+      expect(unsplice(line)).toBe(line)
+    },
+  )
 })

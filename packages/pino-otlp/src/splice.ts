@@ -45,12 +45,15 @@ function fieldOf(span: SpanIds | undefined, label: string | undefined): string {
   return lastField
 }
 
+const SPLICED = new RegExp(String.raw`^"${SPLICE_KEY.replace('.', '\\.')}":"(?:[^"\\]|\\.)*"\}$`)
+
 /** The line as pino wrote it: without what the main thread added, and without a line end. */
 export function unsplice(text: string): string {
   const line = text.endsWith('\r') ? text.slice(0, -1) : text
   // Within a label quotes are escaped, so that this stands only where the field begins.
   const at = line.lastIndexOf(`"${SPLICE_KEY}":"`)
-  if (at === -1) return line
+  // A field of that name which is not the last is the user's.
+  if (at === -1 || !SPLICED.test(line.slice(at))) return line
   return `${line.slice(0, line[at - 1] === ',' ? at - 1 : at)}}`
 }
 
