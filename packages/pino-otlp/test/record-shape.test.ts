@@ -1,11 +1,12 @@
 // `severityText`, `attributes` and `body`: how the records of a logger look to a backend that wants them otherwise.
 
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { runApp } from '@otlp-logs/test-support'
+import { makeTempFolder, runApp } from '@otlp-logs/test-support'
 import type { OtlpOptions } from 'pino-otlp'
-import { MODES, only, PROTOCOLS, Shipyard, WAYS } from './conformance/ship.ts'
+import { MODES, only, PROTOCOLS, type Setup, Shipyard, WAYS } from './conformance/ship.ts'
 
 const yard = new Shipyard()
 const plainly = (value: unknown): unknown =>
@@ -224,6 +225,20 @@ it('E9: what a transform takes out of a record is not in the line, either', asyn
     msg: 'x',
   })
   expect(record.body).not.toContain('secret')
+})
+
+it('E9: nor is what a transform of a worker takes out, which configModule brings', async () => {
+  const folder = makeTempFolder()
+  try {
+    const configModule = join(folder.path, 'otlp.config.mjs')
+    writeFileSync(configModule, 'export default { transform: (record) => ({ ...record, attributes: { kept: 1 } }) }')
+    const setup: Setup = { logger: {}, transport: { body: 'line', configModule } }
+    const record = await yard.one('otlpTransport', (log) => log.info({ password: 'secret' }, 'x'), setup)
+    expect(JSON.parse(record.body as string)).toMatchObject({ kept: 1, msg: 'x' })
+    expect(record.body).not.toContain('secret')
+  } finally {
+    folder.remove()
+  }
 })
 
 it('a plain worker target of a CommonJS app knows the options, too', async () => {
