@@ -75,6 +75,8 @@ describe('a process that announces life', () => {
     const folder = folderOf('x'.repeat(150))
     const end = announce(folder)
     expect(await isDead(folder)).toBe(false)
+    // On Linux there is a shorter name for the folder; elsewhere the process beats.
+    if (process.platform === 'linux') expect(fs.readdirSync(folder)).toEqual(['l'])
     end(true)
     expect(await isDead(folder)).toBe(true)
   })
