@@ -310,6 +310,22 @@ describe('a Journal whose disk fails', () => {
     expect(await foundAfterKill(bench)).toEqual(upTo(45))
   })
 
+  it.each([
+    ['interval', 1],
+    ['none', 0],
+  ] as const)(
+    'F19: brings it to the device at once then, as it has waited long enough: fsync %s',
+    async (fsync, syncs) => {
+      const bench = new JournalBench({ fsync })
+      bench.disk.capacityBytes = 0
+      bench.write(10)
+      await bench.clock.advance(4999)
+      bench.disk.heal()
+      await bench.clock.advance(1)
+      expect([bench.journal.isSafe, bench.disk.count('sync')]).toEqual([true, syncs])
+    },
+  )
+
   it('writes also what is in flight then, with the number that it has', async () => {
     const bench = new JournalBench()
     bench.disk.fail('append', 'EIO')

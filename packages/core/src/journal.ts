@@ -189,7 +189,7 @@ export class Journal implements RecordQueue {
 
   giveUp(): number {
     this.commit()
-    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY || this.#mayBeGone) this.#writer.repair()
+    if (this.#writer.isBroken || this.#mayBeGone) this.#writer.repair()
     const lost = this.#lanes.reduce((sum, lane) => {
       return sum + lane.forgetFrom(lane === this.#own ? this.#memoryOnlyFrom : Number.POSITIVE_INFINITY)
     }, 0)
@@ -257,6 +257,8 @@ export class Journal implements RecordQueue {
       if (this.#write(first, run) !== 'written') throw new Error(FULL)
       this.#memoryOnlyFrom = first + run.count
     }
+    // It may have waited for long already.
+    if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY && this.#options.fsync !== 'none') void this.#writer.sync()
     this.#own.wasWritten()
     this.#memoryOnlyFrom = Number.POSITIVE_INFINITY
   }

@@ -31,6 +31,8 @@ interface Lost {
 class History {
   readonly #random: () => number
   readonly #fsync: 'interval' | 'batch' | 'none'
+  /** Whether records may have to wait in memory, of which there is enough then. */
+  readonly #mayBreak: boolean
   readonly #world = new World()
   readonly #power: PowerLog
   #bench!: JournalBench
@@ -47,6 +49,7 @@ class History {
   constructor(seed: number) {
     this.#random = randomOf(seed)
     this.#fsync = this.#pick('interval', 'interval', 'batch', 'none')
+    this.#mayBreak = this.#pick(true, false)
     const { root } = new MemoryDisk()
     this.#power = new PowerLog(root)
     const disk = new MemoryDisk({ root, power: this.#power })
@@ -73,7 +76,7 @@ class History {
       fsync: this.#fsync,
       syncMillis: SYNC_MILLIS,
       segmentBytes: 1500,
-      maxQueueBytes: this.#pick(1000, 1e6),
+      maxQueueBytes: this.#mayBreak ? 1e6 : this.#pick(1000, 1e6),
       slabBytes: 256,
     })
     disk.onOperation = () => {
@@ -129,13 +132,16 @@ class History {
       const before = this.#writtenAt.length
       await journal.secure()
       if (this.#fsync !== 'none' && journal.isSafe) this.#promiseOwn(before)
-    } else if (kind < 18) disk.fail('sync', 'EIO', { times: 1 })
-    else if (kind < 19) {
+    } else if (kind < 18) {
+      disk.fail('sync', 'EIO', { times: 1 })
+      // And perhaps what it was for cannot be written anew either, for a while.
+      if (this.#mayBreak && this.#random() < 0.5) disk.fail('create', 'ENOSPC', { times: 1, path: /\.new$/ })
+    } else if (kind < 19) {
       // Ends by itself, or is killed; the next one adopts what is left.
       if (this.#random() < 0.5) {
         if (this.#batch !== undefined) journal.release(this.#batch)
         journal.giveUp()
-        if (this.#fsync !== 'none') this.#promiseOwn(this.#writtenAt.length)
+        if (this.#fsync !== 'none' && journal.isSafe) this.#promiseOwn(this.#writtenAt.length)
       } else this.#bench.kill()
       this.#first = this.#writtenAt.length
       disk.onOperation = undefined
@@ -153,7 +159,7 @@ class History {
   }
 
   #promise(): void {
-    if (this.#fsync === 'none') return
+    if (this.#fsync === 'none' || !this.#bench.journal.isSafe) return
     const longest = this.#fsync === 'batch' ? 0 : SYNC_MILLIS
     for (let id = this.#first; id < this.#writtenAt.length; id++) {
       const at = this.#writtenAt[id]
