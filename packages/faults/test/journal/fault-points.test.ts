@@ -7,8 +7,8 @@ import { FAULT_POINTS, type FaultPoint, preload } from './fault-point.ts'
 import { JournalBench } from './journal-bench.ts'
 
 const FULL = process.env['FAULTS_FULL'] === '1'
-const KILLS = FULL ? 100 : 5
-const TEST_MILLIS = FULL ? 900_000 : 60_000
+const KILLS = FULL ? 40 : 5
+const TEST_MILLIS = FULL ? 900_000 : 240_000
 const SIDE_BY_SIDE = 3
 /** While it writes, one of the first moments of a kind. */
 const MAX_NTH = 6

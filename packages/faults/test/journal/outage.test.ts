@@ -71,7 +71,7 @@ class Outage {
   }
 
   async drain(): Promise<void> {
-    await held.bench.waitFor(this.#life, this.#written, 60_000)
+    await held.bench.waitFor(this.#life, this.#written, 240_000)
     this.#life.app.write('over\n')
     this.#life.app.endInput()
   }
