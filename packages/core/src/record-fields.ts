@@ -21,9 +21,17 @@ const TRACE_KEYS = [
   ...['trace.id', 'span.id', 'trace.flags'],
 ]
 
+const MAX_PLAIN_KEYS = 64
+
 export class RecordFields {
   readonly #settings: Settings
   readonly #roles = new Map<string, Role>(TRACE_KEYS.map((key) => [key, 'trace']))
+  /**
+   * Keys of plain fields, by their position among those added: entry after entry has the same keys in the same order, and
+   * then none needs to be looked up.
+   */
+  readonly #plainKeys = Array.from<string | undefined>({ length: MAX_PLAIN_KEYS })
+  #at = 0
   #record!: LogRecord
   #ids: Record<string, unknown> | undefined
   #exception: Record<string, unknown> | undefined
@@ -42,6 +50,7 @@ export class RecordFields {
   /** A logger puts its errors under this key. */
   learnErrorKey(key: string): void {
     this.#roles.set(key, 'error')
+    this.#plainKeys.fill(undefined)
   }
 
   /** Whether a field of this name becomes an attribute of the same name, whatever its value. */
@@ -50,6 +59,7 @@ export class RecordFields {
   }
 
   begin(record: LogRecord): void {
+    this.#at = 0
     this.#record = record
     this.#ids = undefined
     this.#exception = undefined
@@ -57,8 +67,17 @@ export class RecordFields {
   }
 
   add(key: string, value: unknown): void {
+    const at = this.#at++
+    if (key === this.#plainKeys[at]) {
+      this.#record.attributes[key] = value
+      return
+    }
     const role = this.#roles.get(key)
-    if (role === undefined) return this.attribute(key, value)
+    if (role === undefined) {
+      // A name with this prefix may have to give way to one that got it.
+      if (at < MAX_PLAIN_KEYS && this.isPlain(key) && !key.startsWith('custom.')) this.#plainKeys[at] = key
+      return this.attribute(key, value)
+    }
     switch (role) {
       case 'trace':
         this.#ids ??= {}

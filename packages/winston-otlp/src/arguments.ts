@@ -18,9 +18,12 @@ export function leftArguments({ splat, text, merged }: Stamp, info: Info, messag
   return [...rest, ...taken].filter((value) => value !== undefined)
 }
 
+const NINE = '9'.charCodeAt(0)
+
 /** Whether a field is a letter of a text, or a part of a list, that was spread over the entry. */
-export function isSpread(splat: readonly unknown[] | undefined, key: string, value: unknown): boolean {
-  if (splat === undefined || !/^\d+$/.test(key)) return false
+export function isSpread(splat: readonly unknown[], key: string, value: unknown): boolean {
+  // Nearly all keys begin with a letter.
+  if (key.charCodeAt(0) > NINE || !/^\d+$/.test(key)) return false
   return splat.some((argument) => {
     const spreads = typeof argument === 'string' || Array.isArray(argument) || ArrayBuffer.isView(argument)
     return spreads && (argument as ArrayLike<unknown>)[Number(key)] === value

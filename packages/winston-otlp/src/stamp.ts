@@ -5,9 +5,8 @@
 // for the same reason copies do not have it, and so `_transform` and `push` are wrapped, too: what the logger's format
 // returns is stamped like the entry that it was given.
 
-import { types } from 'node:util'
 import { activeSpan, isHandingOver, type SpanIds } from 'otlp-logs-core'
-import { type Info, isInfo, isMeta, type LoggerLike, SPLAT } from './info.ts'
+import { type Info, isError, isInfo, isMeta, type LoggerLike, SPLAT } from './info.ts'
 
 export interface Stamp {
   span: SpanIds | undefined
@@ -111,7 +110,7 @@ export function makeStamp(info: Info, logger?: LoggerLike): Stamp {
   return {
     span: activeSpan(),
     timeMillis: Date.now(),
-    text: typeof message === 'string' ? message : types.isNativeError(message) ? message.message : undefined,
+    text: typeof message === 'string' ? message : isError(message) ? message.message : undefined,
     timestamp: info['timestamp'],
     error: errorIn(info, message, args, isCrash),
     splat: args,
@@ -145,10 +144,10 @@ function errorIn(
   args: readonly unknown[] | undefined,
   isCrash: boolean,
 ): LoggedError | undefined {
-  if (types.isNativeError(info)) return { error: info, message: info.message, place: 'entry' }
-  if (types.isNativeError(message)) return { error: message, message: message.message, place: 'message' }
-  const argument = isCrash ? info['error'] : args?.find((value) => types.isNativeError(value))
-  if (!types.isNativeError(argument)) return undefined
+  if (isError(info)) return { error: info, message: info.message, place: 'entry' }
+  if (isError(message)) return { error: message, message: message.message, place: 'message' }
+  const argument = isCrash ? info['error'] : args?.find(isError)
+  if (!isError(argument)) return undefined
   return { error: argument, message: argument.message, place: isCrash ? 'crash' : 'argument' }
 }
 
@@ -156,7 +155,7 @@ function errorIn(
 const OWN_WAY: ReadonlySet<string> = new Set(['level', 'message', 'stack', 'cause'])
 
 function isMerged(meta: unknown, info: Info): boolean {
-  if (!isMeta(meta) && !types.isNativeError(meta)) return false
+  if (!isMeta(meta) && !isError(meta)) return false
   // A key that is inherited, `__proto__`, did not come along.
   return Object.keys(meta).every((key) => {
     return OWN_WAY.has(key) || (Object.hasOwn(info, key) && info[key] === (meta as Info)[key])

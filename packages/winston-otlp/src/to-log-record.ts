@@ -13,7 +13,6 @@
 //
 // The entry is read, never changed: stdout has the same object. What a format took out of it is not brought back.
 
-import { types } from 'node:util'
 import {
   type Exception,
   type LogRecord,
@@ -25,7 +24,7 @@ import {
 } from 'otlp-logs-core'
 import { isSpread, leftArguments } from './arguments.ts'
 import { eventTime } from './event-time.ts'
-import { fieldOf, type Info, INSTRUMENTATION_CONTEXT, isMeta, LEVEL, MESSAGE } from './info.ts'
+import { fieldOf, type Info, INSTRUMENTATION_CONTEXT, isError, isMeta, LEVEL, MESSAGE } from './info.ts'
 import { type LevelSet, severitiesOf } from './levels.ts'
 import { exceptionOf, exceptionOfStack, isPartOf } from './logged-error.ts'
 import type { Stamp } from './stamp.ts'
@@ -34,6 +33,7 @@ import { fromLogstash, jsonLine, withoutColors, withoutDecoration } from './text
 /** Where format.timestamp() writes. */
 const TIMESTAMP = 'timestamp'
 const NO_LEVELS: LevelSet = {}
+const NOT_MOVED: ReturnType<typeof fromLogstash> = {}
 /** What winston collects for an uncaught exception besides the error: noise, and argv may hold secrets. */
 const CRASH_NOISE: ReadonlySet<string> = new Set(['exception', 'rejection', 'date', 'process', 'os', 'trace'])
 
@@ -57,7 +57,8 @@ export class InfoMapper {
   toLogRecord(info: Info, stamp: Stamp, levels: LevelSet = NO_LEVELS): LogRecord {
     const level = info[LEVEL] ?? info['level']
     const name = typeof level === 'string' ? withoutColors(level).trim() : undefined
-    const moved = fromLogstash(info[MESSAGE])
+    // logstash() takes a message away that it moves, so that the text need not be searched where there is one: 0.2 us.
+    const moved = fieldOf(info, 'message') ? NOT_MOVED : fromLogstash(info[MESSAGE])
     const own = fieldOf(info, this.#messageKey)
     const message = own === undefined ? moved.message : own
     const text = typeof message === 'string' ? withoutDecoration(message, stamp.text) : ''
@@ -103,7 +104,7 @@ export class InfoMapper {
 
   #body(message: unknown, text: string, { error }: Stamp): unknown {
     if (typeof message === 'string') return text
-    if (types.isNativeError(message)) return message.message
+    if (isError(message)) return message.message
     // A format of this transport is given a copy, in which an Error that is the entry has lost its message.
     return message === undefined && error?.place === 'entry' ? error.message : message
   }
@@ -125,8 +126,8 @@ export class InfoMapper {
         // Changed by a format, and so part of the exception as it is now.
         if (key === 'stack' && withoutColors(String(value)) === exception.attributes['exception.stacktrace']) continue
       }
-      if (isSpread(splat, key, value)) continue
-      if (types.isNativeError(value)) fields.error(key, value, true)
+      if (splat !== undefined && isSpread(splat, key, value)) continue
+      if (isError(value)) fields.error(key, value, true)
       else fields.add(key, this.#nested(value, stamp, exception))
     }
   }
