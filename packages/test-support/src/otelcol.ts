@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -56,6 +57,7 @@ function build(say: (line: string) => void): string {
     `Building the OpenTelemetry Collector ${version} from Go modules, once, into .toolchain/: this takes some minutes`,
   )
   mkdirSync(TOOLCHAIN, { recursive: true })
+  removeOldDrafts()
   const draft = mkdtempSync(join(TOOLCHAIN, '.draft-'))
   try {
     const file = join(draft, 'manifest.yaml')
@@ -73,6 +75,14 @@ function build(say: (line: string) => void): string {
     rmSync(draft, { recursive: true, force: true })
   }
   return join(home, `otelcol${EXECUTABLE}`)
+}
+
+/** What builds that were killed have left. */
+function removeOldDrafts(): void {
+  const drafts = readdirSync(TOOLCHAIN).filter((name) => name.startsWith('.draft-'))
+  for (const path of drafts.map((name) => join(TOOLCHAIN, name))) {
+    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { recursive: true, force: true })
+  }
 }
 
 /** Why a Collector cannot be used, or undefined. */
