@@ -87,7 +87,7 @@ describe('a call', () => {
   })
 
   it('may be as long as a batch may be', async () => {
-    const { receiver, exporter } = await setUp({}, {}, { maxMessageBytes: 70 * 1024 * 1024 })
+    const { receiver, exporter } = await setUp({}, { timeoutMillis: 60_000 }, { maxMessageBytes: 70 * 1024 * 1024 })
     expect(await exporter.export(payloadOf(64 * 1024 * 1024))).toEqual(SUCCESS)
     expect(receiver.records).toHaveLength(1)
   })

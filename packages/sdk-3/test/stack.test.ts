@@ -1,6 +1,6 @@
 // `pipeline: 'sdk'`: the reference stack, made of the packages that the app has, in SDK 2.x and SDK 3.x.
 
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CertificateAuthority,
@@ -184,8 +184,15 @@ describe('an app', () => {
   let folder: TempFolder
   beforeEach(() => {
     folder = makeTempFolder()
-    mkdirSync(join(folder.path, 'node_modules'))
-    symlinkSync(join(__dirname, '../../winston-otlp'), join(folder.path, 'node_modules/winston-otlp'), 'junction')
+    const workspace = join(__dirname, '../../winston-otlp')
+    const modules = join(folder.path, 'node_modules')
+    // A copy, as it is installed: in the workspace it would find what its own tests use.
+    for (const part of ['dist', 'package.json']) {
+      cpSync(join(workspace, part), join(modules, 'winston-otlp', part), { recursive: true })
+    }
+    for (const name of ['otlp-logs-core', 'winston-transport']) {
+      symlinkSync(realpathSync(join(workspace, 'node_modules', name)), join(modules, name), 'junction')
+    }
   })
   afterEach(() => folder.remove())
 

@@ -84,7 +84,7 @@ describe.each(PROTOCOLS)('hostile values over %s', (protocol) => {
       { attributes: { value: new Proxy({}, endless), after: 2 } },
       { attributes: { value: wide, after: 3 } },
     ])
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(performance.now() - started).toBeLessThan(20_000)
     expect(records).toHaveLength(3)
     expect(records[0]!.attributes).toMatchObject({ after: 1 })
   })

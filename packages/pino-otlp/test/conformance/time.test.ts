@@ -86,7 +86,7 @@ describe.each(MODES)('time functions by %s', (mode) => {
     ['one of the user, in microseconds', () => `,"time":${Date.now()}000`],
   ])('R2: the time that %s writes is understood', async (_name, timestamp) => {
     const record = await yard.one(mode, (log) => log.info({ a: 1 }, 'now'), { logger: { timestamp: timestamp! } })
-    expect(Math.abs(Number(record.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(2000)
+    expect(Math.abs(Number(record.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(60_000)
     expect({ ...record.attributes }).toEqual({ a: 1 })
   })
 
@@ -98,7 +98,7 @@ describe.each(MODES)('time functions by %s', (mode) => {
 
   it('R2: a `time` in what was logged is not taken for the time of the line', async () => {
     const record = await yard.one(mode, (log) => log.info({ time: 42 }, 'lap'))
-    expect(Math.abs(Number(record.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(2000)
+    expect(Math.abs(Number(record.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(60_000)
     expect({ ...record.attributes }).toEqual({ time: 42 })
   })
 })

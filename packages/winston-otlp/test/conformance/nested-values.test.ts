@@ -78,7 +78,7 @@ describe.each(PROTOCOLS)('hostile values over %s', (protocol) => {
       log['info']!('deep', { value: nested(10_000, 'core'), after: 1 })
       log['info']!('wide', { value: long, after: 2 })
     }, setup)
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(performance.now() - started).toBeLessThan(20_000)
     const [deep, wide] = records
     expect(deep).toMatchObject({ body: 'deep', attributes: { after: 1 } })
     expect(wide).toMatchObject({ body: 'wide', attributes: { 'otlp_logs.truncated': true } })

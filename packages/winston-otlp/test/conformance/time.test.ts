@@ -66,7 +66,7 @@ describe('time', () => {
     'R1: a timestamp %p tells no moment for sure, and stays an attribute',
     async (timestamp) => {
       const record = await yard.one((log) => log['info']!('x', { timestamp }))
-      expect(Math.abs(Number(record.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(2000)
+      expect(Math.abs(Number(record.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(60_000)
       expect({ ...record.attributes }).toEqual({ timestamp })
     },
   )
@@ -74,7 +74,7 @@ describe('time', () => {
   it('R1: a field `time` is a field like any other, and with keys.time it is the time', async () => {
     const log = (fields: object) => yard.one((it) => it['info']!('lap', fields))
     const own = await log({ time: THEN })
-    expect(Math.abs(Number(own.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(2000)
+    expect(Math.abs(Number(own.timeUnixNano / MILLIS) - Date.now())).toBeLessThan(60_000)
     expect({ ...own.attributes }).toEqual({ time: THEN })
     const record = await yard.one((it) => it['info']!('lap', { time: THEN }), { transport: { keys: { time: 'time' } } })
     expect(record.timeUnixNano).toBe(THEN_NANOS)
