@@ -8,6 +8,8 @@ import type { GrpcCredentials, GrpcSocket } from './grpc-package.ts'
 /** Tells each socket of a client when it is made. */
 const MADE = channel('net.client.socket')
 const CREATE = '_createSecureConnector'
+/** As Node's agents for HTTP: routers forget a connection that is idle, and nobody would be told. */
+const KEEP_ALIVE_MILLIS = 1000
 
 export class ConnectionSockets {
   readonly #port: number
@@ -37,6 +39,7 @@ export class ConnectionSockets {
       connector.connect = async (socket) => {
         this.#connecting.clear()
         this.#add(socket)
+        socket.setKeepAlive(true, KEEP_ALIVE_MILLIS)
         const connected = await connect.call(connector, socket)
         this.#add(connected.socket)
         // The package would let a call under way keep the process alive.

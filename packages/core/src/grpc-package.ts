@@ -43,6 +43,7 @@ export interface GrpcSocket {
   connecting: boolean
   ref(): unknown
   destroy(): unknown
+  setKeepAlive(enable: boolean, delayMillis: number): unknown
   once(event: 'close', listener: () => void): unknown
   once(event: 'connectionAttempt', listener: (address: string, port: number) => void): unknown
 }

@@ -305,6 +305,13 @@ describe('the network', () => {
     expect(receiver.records).toHaveLength(2)
   })
 
+  it('ends a connection by its age, as servers behind a load balancer do: no call fails by it, and none comes twice', async () => {
+    const { receiver, exporter } = await setUp({ delayMillis: 5 }, {}, { maxConnectionAgeMillis: 50 })
+    let sent = 0
+    for (; receiver.sockets < 5; sent++) expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
+    expect(receiver.records).toHaveLength(sent)
+  })
+
   it('at a port that speaks HTTP/1.1 says which port it should be', async () => {
     const receiver = await startReceiver()
     opened.push(receiver)

@@ -50,6 +50,8 @@ export interface GrpcReceiverOptions {
   tls?: { key: string | Buffer; cert: string | Buffer; ca?: string | Buffer }
   /** Longer messages are refused with RESOURCE_EXHAUSTED, as @grpc/grpc-js and the Collector do. @default 4 MiB */
   maxMessageBytes?: number
+  /** Asks clients to leave a connection that is so old, as servers behind a load balancer do. @default never */
+  maxConnectionAgeMillis?: number
   /** Called with the records of each call that is answered with OK. */
   onAccepted?: (records: ReceivedRecord[], call: ReceivedCall) => void
 }
@@ -104,7 +106,11 @@ export class GrpcReceiver {
   constructor(options: GrpcReceiverOptions) {
     this.#options = options
     this.#answer = options.answer ?? {}
-    this.#server = new Server({ 'grpc.max_receive_message_length': options.maxMessageBytes ?? 4 * 1024 * 1024 })
+    const { maxMessageBytes = 4 * 1024 * 1024, maxConnectionAgeMillis } = options
+    this.#server = new Server({
+      'grpc.max_receive_message_length': maxMessageBytes,
+      ...(maxConnectionAgeMillis !== undefined && { 'grpc.max_connection_age_ms': maxConnectionAgeMillis }),
+    })
     this.#relay = new Relay(() => this.#waiters.changed())
     const take: handleUnaryCall<Buffer, Buffer> = (call, callback) => this.#take(call, callback)
     this.#server.addService(DEFINITION, { Export: take })
