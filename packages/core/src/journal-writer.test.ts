@@ -465,6 +465,7 @@ describe("a JournalWriter's syncs", () => {
     let open = (): void => {}
     disk.syncGate = new Promise((resolve) => (open = resolve))
     const syncing = writer.sync()
+    await settled()
     writer.close()
     expect(disk.openFiles).toEqual([])
     // As the app may open files of its own now, with the same descriptors.
