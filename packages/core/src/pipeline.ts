@@ -198,13 +198,9 @@ class LivePipeline implements Pipeline {
       return this.#drop('queue_full', 1)
     }
     // A queue on disk that is written chunk by chunk gives records free later, by `commit`.
-    if (this.#queue.commit === undefined) this.#sender.notify()
-    else if (this.#isInProcess) return this.commit()
-    else {
-      // It leaves nothing to make room before that, so that nobody has to be asked for each record.
-      this.#counters.add('waiting')
-      return this.#counters.add('waitingBytes', run.end - run.start)
-    }
+    // Until then they are not among those that wait there: with the worker they would be lost.
+    if (this.#queue.commit !== undefined) return this.#isInProcess ? this.commit() : undefined
+    this.#sender.notify()
     this.#counters.set('waiting', this.#queue.waiting)
     this.#counters.set('waitingBytes', this.#queue.waitingBytes)
   }

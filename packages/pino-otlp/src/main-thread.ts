@@ -231,7 +231,8 @@ export class OtlpTransport extends EventEmitter {
     this.#port?.close()
     this.#port = undefined
     const onDisk = this.#settings.journal === undefined ? 0 : this.#counters.get('waiting')
-    const lost = this.stats().waiting.records - this.#leftBehind - onDisk
+    // Of what earlier ones left it had taken over a part, which is among what waits there now.
+    const lost = this.stats().waiting.records - onDisk - Math.max(0, this.#leftBehind - this.#counters.get('adopted'))
     this.#leftBehind += onDisk
     this.#counters.drop(this.#closing === undefined ? 'worker_died' : 'shutdown', lost)
     if (this.#closing === undefined) {

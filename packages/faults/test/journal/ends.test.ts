@@ -194,6 +194,36 @@ test('F31: a worker that is terminated loses nothing that had reached it: the ne
   expect(bench.arrivals.duplicates).toBe(0)
 })
 
+test('F31: of workers that die one after the other, each with what the last one left, every line is delivered or counted', async () => {
+  const { bench } = held
+  bench.receiver.setAnswer({ status: 503 })
+  // The next worker starts with a line, a second after the last one at the earliest.
+  const source = `
+    const next = async (count) => {
+      while (globalThis.__workers.length < count) {
+        log(1)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      await transport.flush()
+    }
+    log(${LINES})
+    await transport.flush()
+    for (let i = 0; i < 2; i++) {
+      await globalThis.__workers[i].terminate()
+      await next(i + 2)
+    }
+    sayStats()
+    process.exit(0)`
+  const life = bench.start('otlpTransport', { source, execArgv: ['--import', KNOWN_WORKERS] })
+  const [stats] = saidBy<{ received: number; dropped: { total: number } }>(await life.app.done, 'stats')
+  bench.receiver.setAnswer({})
+  await bench.drain()
+  const { delivered } = bench.arrivals.of(life.name)
+  expect(stats!.received).toBe(life.logged)
+  expect(delivered + stats!.dropped.total).toBe(life.logged)
+  expect(bench.arrivals.missing(life.name, LINES)).toEqual([])
+})
+
 test.each(
   LOGGING_MODES.flatMap(
     (mode) =>
