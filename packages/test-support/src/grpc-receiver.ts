@@ -286,20 +286,12 @@ function credentialsOf(tls: GrpcReceiverOptions['tls']): ServerCredentials {
 
 function toReceived(call: ServerUnaryCall<Buffer, Buffer>, index: number, relay: Relay): ReceivedCall {
   const at = performance.now()
-  const { message, problems } = read(call.request)
+  const { message, problems } = decodeRequest(call.request, 'protobuf')
   const metadata = Object.fromEntries(Object.keys(call.metadata.getMap()).map((key) => [key, call.metadata.get(key)]))
   const deadline = call.getDeadline()
   const deadlineMillis = (typeof deadline === 'number' ? deadline : deadline.getTime()) - Date.now()
   const socket = relay.numberOf(call.getPeer())
   return { index, metadata, body: call.request, message, problems, socket, at, deadlineMillis, accepted: false }
-}
-
-function read(body: Buffer): { message: LogsMessage | undefined; problems: string[] } {
-  try {
-    return decodeRequest(body, 'protobuf')
-  } catch (error) {
-    return { message: undefined, problems: [`unreadable: ${(error as Error).message}`] }
-  }
 }
 
 function responseOf({ partialSuccess, messageBytes }: GrpcAnswer): Buffer {
