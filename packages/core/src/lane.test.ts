@@ -180,9 +180,10 @@ describe('a lane of own records', () => {
     lane.segments.push(segment(1))
     lane.append(runOf(upTo(9, 1)), true)
     expect(drain(lane)).toEqual([0, ...upTo(9, 5)])
-    put(1, 1, 5, 9, 12)
+    put(1, 1, 5, 9, 10, 12)
     disk.files(FOLDER)['00000001.seg']![bytes.length - frame(5, 9).length - 5]! ^= 1
-    lane.append(runOf(upTo(12, 9)), true)
+    lane.append(runOf([9]), true)
+    lane.append(runOf(upTo(12, 10)), true)
     expect(drain(lane)).toEqual(upTo(12, 9))
     expect([damage, lost]).toEqual([['corrupt'], [['journal_lost', 4]]])
   })
