@@ -30,6 +30,8 @@ import { sendableOptions } from './sendable.ts'
 /** At least this long between two workers: one that dies at once must not be started in a tight loop. */
 const RESTART_MILLIS = 1000
 
+const LINE_FEED = 0x0a
+
 /** Beyond its time, a worker that has not answered is stuck. */
 const STUCK_MILLIS = 1000
 
@@ -114,7 +116,7 @@ export class OtlpTransport extends EventEmitter {
       const spliced = splice(text, this.#childLabel())
       // The worker would wait for the end of a line that never comes, and a flush with it. Asked of the text, as what is
       // spliced is not yet one string in memory.
-      this.#thread!.write(text.endsWith('\n') ? spliced : `${spliced}\n`)
+      this.#thread!.write(text.charCodeAt(text.length - 1) === LINE_FEED ? spliced : `${spliced}\n`)
     } else this.#counters.drop('worker_died', count)
     return true
   }
