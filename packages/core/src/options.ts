@@ -185,7 +185,7 @@ export interface OtlpOptions extends RecordOptions {
   /**
    * How many records one request carries at most, no more than `maxQueueSize`. Lower it for an endpoint that limits requests by count.
    * Environment: `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE`.
-   * @default 2048
+   * @default 8192
    */
   maxExportBatchSize?: number | undefined
   /**

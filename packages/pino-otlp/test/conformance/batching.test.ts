@@ -30,15 +30,15 @@ describe.each(MODES)('%s', (mode) => {
     await transport.close()
   })
 
-  test('B2: unset, a batch takes up to 2048 records, not 512: by design, so that a burst takes few requests', async () => {
+  test('B2: unset, a batch takes up to 8192 records, not 512: by design, so that a burst takes few requests', async () => {
     const receiver = await receive()
     const { logger, transport } = logTo(receiver, mode, { scheduledDelayMillis: HOUR })
-    logMany(logger, 2048)
-    await receiver.waitForRecords(2048)
-    logMany(logger, 5000)
+    logMany(logger, 8192)
+    await receiver.waitForRecords(8192)
+    logMany(logger, 9000)
     await transport.flush()
-    expect(Math.max(...sizes(receiver))).toBe(2048)
-    expect(receiver.records).toHaveLength(7048)
+    expect(Math.max(...sizes(receiver))).toBe(8192)
+    expect(receiver.records).toHaveLength(17_192)
   })
 
   test('B2: unset, a record waits 1000 ms for company', async () => {

@@ -157,9 +157,9 @@ describe('how', () => {
   test.each(['-1', 'abc', '0'])('C12: MAX_EXPORT_BATCH_SIZE=%s is a warning and the default', async (value) => {
     const receiver = await receive()
     const { logger, transport, said } = logWith({ OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: value }, receiver)
-    logMany(logger, 3000)
+    logMany(logger, 9000)
     await transport.flush()
-    expect(sizes(receiver)).toEqual([2048, 952])
+    expect(sizes(receiver)).toEqual([8192, 808])
     expect(said).toEqual([expect.stringContaining('Ignored OTEL_BLRP_MAX_EXPORT_BATCH_SIZE')])
   })
 
