@@ -4,7 +4,7 @@
 // - a worker that dies is counted (`worker_died`) and replaced. With a plain target pino would end the app.
 
 import { EventEmitter } from 'node:events'
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
+import { MessageChannel, type Worker } from 'node:worker_threads'
 import {
   Announcer,
   closeOnSignals,
@@ -23,6 +23,7 @@ import { PACKAGE } from './host.ts'
 import { countLines } from './lines.ts'
 import { splice, toConfigLine } from './splice.ts'
 import type { PinoConfig } from './to-log-record.ts'
+import { NOTHING_WAITS, WorkerRequests } from './worker-requests.ts'
 import { LINK_KEY, type Request } from './worker.ts'
 import { ownFile } from './own-file.ts'
 import { sendableOptions } from './sendable.ts'
@@ -31,9 +32,6 @@ import { sendableOptions } from './sendable.ts'
 const RESTART_MILLIS = 1000
 
 const LINE_FEED = 0x0a
-
-/** Beyond its time, a worker that has not answered is stuck. */
-const STUCK_MILLIS = 1000
 
 type ThreadStream = ReturnType<typeof pino.transport> & { worker: Worker; writable: boolean }
 
@@ -59,16 +57,14 @@ export class OtlpTransport extends EventEmitter {
   readonly #diagnostics: Diagnostics
   #isChecked = false
   readonly #configs: PinoConfig[] = []
-  readonly #requests = new Map<number, (result: FlushResult) => void>()
+  readonly #requests = new WorkerRequests()
   readonly #levels = new Set<PinoConfig['levels']>()
   #received = 0
   /** What the worker will have counted as received when all lines written to it have come. */
   #expected = 0
   /** Records in the journals of workers that died. */
   #leftBehind = 0
-  #requestId = 0
   #thread: ThreadStream | undefined
-  #port: MessagePort | undefined
   #startedAt = Number.NEGATIVE_INFINITY
   #closing: Promise<FlushResult> | undefined
   readonly #unwatch: (() => void)[] = []
@@ -198,9 +194,7 @@ export class OtlpTransport extends EventEmitter {
       worker: { transferList: [port2] },
     }) as ThreadStream
     this.#thread = thread
-    this.#port = port1
-    port1.on('message', ({ id, result }: { id: number; result: FlushResult }) => this.#answered(id, result))
-    port1.unref()
+    this.#requests.connect(port1)
     thread.on('error', (error) => this.#died(thread, error))
     // Not only on the stream: running out of memory is an event of the Worker alone, and would end the app.
     thread.worker.on('error', (error) => this.#died(thread, error))
@@ -230,8 +224,6 @@ export class OtlpTransport extends EventEmitter {
   #died(thread: ThreadStream, error?: unknown): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
-    this.#port?.close()
-    this.#port = undefined
     const onDisk = this.#settings.journal === undefined ? 0 : this.#counters.get('waiting')
     // Of what earlier ones left it had taken over a part, which is among what waits there now.
     const lost = this.stats().waiting.records - onDisk - Math.max(0, this.#leftBehind - this.#counters.get('adopted'))
@@ -245,34 +237,14 @@ export class OtlpTransport extends EventEmitter {
     this.#counters.set('waiting', 0)
     this.#counters.set('waitingBytes', 0)
     this.#expected = this.#counters.get('received')
-    for (const id of this.#requests.keys()) this.#answered(id, NOTHING_WAITS)
+    this.#requests.disconnect()
   }
 
   #request(what: Request['what']): Promise<FlushResult> {
-    const port = this.#port
-    if (port === undefined) return Promise.resolve(NOTHING_WAITS)
-    const request: Request = { id: ++this.#requestId, what, received: this.#expected }
     const { exportTimeoutMillis, closeTimeoutMillis } = this.#settings
     const timeoutMillis = what === 'flush' ? exportTimeoutMillis : closeTimeoutMillis
-    return new Promise((resolve) => {
-      // The worker keeps the time. This is for one that is stuck, and keeps the app alive while it awaits the answer.
-      const late = (): void => this.#answered(request.id, { complete: false, waiting: this.stats().waiting.records })
-      const timer = setTimeout(
-        late,
-        timeoutMillis === 0 && what === 'flush' ? 2 ** 31 - 1 : timeoutMillis + STUCK_MILLIS,
-      )
-      this.#requests.set(request.id, (result) => {
-        clearTimeout(timer)
-        resolve(result)
-      })
-      port.postMessage(request)
-    })
-  }
-
-  #answered(id: number, result: FlushResult): void {
-    const resolve = this.#requests.get(id)
-    this.#requests.delete(id)
-    resolve?.(result)
+    const late = (): FlushResult => ({ complete: false, waiting: this.stats().waiting.records })
+    return this.#requests.ask(what, this.#expected, timeoutMillis, late)
   }
 
   /** A worker has a last word of its own. Without one, this is the only thread that knows. */
@@ -290,8 +262,6 @@ export class OtlpTransport extends EventEmitter {
     return result
   }
 }
-
-const NOTHING_WAITS: FlushResult = { complete: true, waiting: 0 }
 
 /** At the end of a process, delivering is the worker's affair. */
 const NOTHING_TO_DO: Omit<Parameters<typeof watchExit>[0], 'end'> = {
