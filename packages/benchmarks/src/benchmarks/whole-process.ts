@@ -45,18 +45,18 @@ interface Settings {
 }
 
 const USUAL: Settings = {
-  warmMillis: 1500,
+  warmMillis: 1200,
   paced: PACED,
   pacedOnce: PACED_ONCE,
   rates: names.RATES,
   rounds: 3,
-  millis: 800,
+  millis: 600,
   atFullSpeed: AT_FULL_SPEED,
-  floodLines: 300_000,
+  floodLines: 200_000,
   lossless: LOSSLESS,
   ladder: names.LADDER,
   searches: 1,
-  searchMillis: 2000,
+  searchMillis: 1500,
   holds: 1,
   holdMillis: 10_000,
 }
