@@ -57,6 +57,13 @@ export class Lines {
   }
 }
 
+const LINE_FEED = 0x0a
+
+/** Whether a text's last line has its end. Without `endsWith`, which is a call of its own for each line. */
+export function isWhole(text: string): boolean {
+  return text.charCodeAt(text.length - 1) === LINE_FEED
+}
+
 /** How many lines `Lines` would see in a text that is made of whole lines. */
 export function countLines(text: string): number {
   let end = text.indexOf('\n')

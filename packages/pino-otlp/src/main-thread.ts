@@ -20,7 +20,7 @@ import {
 import pino from 'pino'
 import { ALSO_SENT, isAlsoSent } from './duplicates.ts'
 import { PACKAGE } from './host.ts'
-import { countLines } from './lines.ts'
+import { countLines, isWhole } from './lines.ts'
 import { splice, toConfigLine } from './splice.ts'
 import type { PinoConfig } from './to-log-record.ts'
 import { NOTHING_WAITS, WorkerRequests } from './worker-requests.ts'
@@ -30,8 +30,6 @@ import { sendableOptions } from './sendable.ts'
 
 /** At least this long between two workers: one that dies at once must not be started in a tight loop. */
 const RESTART_MILLIS = 1000
-
-const LINE_FEED = 0x0a
 
 type ThreadStream = ReturnType<typeof pino.transport> & { worker: Worker; writable: boolean }
 
@@ -110,9 +108,8 @@ export class OtlpTransport extends EventEmitter {
     else if (this.#isAlive()) {
       this.#expected += count
       const spliced = splice(text, this.#childLabel())
-      // The worker would wait for the end of a line that never comes, and a flush with it. Asked of the text, as what is
-      // spliced is not yet one string in memory.
-      this.#thread!.write(text.charCodeAt(text.length - 1) === LINE_FEED ? spliced : `${spliced}\n`)
+      // The worker would wait for the end of a line that never comes, and a flush with it.
+      this.#thread!.write(isWhole(text) ? spliced : `${spliced}\n`)
     } else this.#counters.drop('worker_died', count)
     return true
   }
