@@ -126,7 +126,8 @@ export const MATRIX: readonly Fault[] = [
   {
     number: 'F14',
     fault: 'The disk of the journal is full, or has no room for another segment; a file may not grow any more',
-    provoked: 'a small file system of its own; a limit on the size of files',
+    provoked:
+      'a small file system of its own, where root may have one; calls to the system that answer so; a limit on the size of files',
     holds:
       'the app does not notice; what it logs is delivered from memory, with one warning; a few seconds after there is room it is on disk again; nothing on it is torn',
     judged: 'process',
@@ -142,7 +143,7 @@ export const MATRIX: readonly Fault[] = [
   {
     number: 'F16',
     fault: "The journal's directory is read-only, a file, below a file, missing, or removed while it is used",
-    provoked: 'a read-only file system; files; a removal',
+    provoked: 'a read-only file system, or calls that answer so; files; a removal',
     holds:
       'the start takes at most 50 ms, one warning says why, nothing is lost while the collector is healthy; a directory that is missing, or was removed, is made',
     judged: 'process',

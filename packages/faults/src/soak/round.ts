@@ -36,7 +36,7 @@ export async function runRound(plan: Plan, lose?: number): Promise<Evidence> {
     const isAlive = await direct(plan, app, endpoint, logged).catch(() => undefined)
     const result = await app.done.catch(() => undefined)
     const endedAt = now()
-    if (plan.end.kind === 'SIGKILL') endpoint.ledger.doubt(endedAt - LAST_MILLIS)
+    if (plan.end.kind === 'SIGKILL') endpoint.ledger.doubt(endedAt - LAST_MILLIS - stoppedMillis(plan))
     const inheritance = plan.journal === undefined ? [] : await inherit(endpoint, directory)
     return evidenceOf(plan, endpoint, { isAlive, result, endedAt, logged: logged(), inheritance })
   } finally {
@@ -44,6 +44,12 @@ export async function runRound(plan: Plan, lose?: number): Promise<Evidence> {
     await endpoint.close()
     folder.remove()
   }
+}
+
+/** How long it was stopped before its end: what was answered then it may not have read. */
+function stoppedMillis({ faults, end }: Plan): number {
+  const last = faults.at(-1)
+  return last?.fault.deed === 'stop app' ? last.forMillis + end.afterMillis : 0
 }
 
 /** Leads the app through the plan, to its end. Gives whether a line from after the last fault arrived. */
