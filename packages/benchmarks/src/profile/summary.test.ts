@@ -8,12 +8,12 @@ const PROFILE = JSON.stringify({
     { id: 2, callFrame: frame('(idle)', '') },
     {
       id: 3,
-      callFrame: frame('parseLine', 'file:///work/node_modules/.pnpm/x/node_modules/pino-otlp/dist/index.mjs', 9),
+      callFrame: frame('parseLine', 'file:///srv/app/node_modules/.pnpm/x/node_modules/pino-otlp/dist/index.mjs', 9),
     },
     { id: 4, callFrame: frame('', 'node:buffer', 4) },
     {
       id: 5,
-      callFrame: frame('parseLine', 'file:///work/node_modules/.pnpm/x/node_modules/pino-otlp/dist/index.mjs', 9),
+      callFrame: frame('parseLine', 'file:///srv/app/node_modules/.pnpm/x/node_modules/pino-otlp/dist/index.mjs', 9),
     },
   ],
   samples: [2, 3, 4, 5, 1],
