@@ -16,10 +16,12 @@ const PER_SECOND = 5000
 const MIB = 1024 * 1024
 const MAX_QUEUE_BYTES = Math.round((64 * MIB * OUTAGE_MILLIS) / 600_000)
 /**
- * Of the criterion, and what was read from disk, sent, and is not collected yet: V8 lets some 64 MiB of such bytes come up
- * before it looks for garbage, and as much again while it looks. No matter how long the outage was.
+ * What was read from disk, sent, and is not collected yet. At full length a fast machine reads more than V8 lets come up
+ * before it looks for garbage; with twice the lines it was no more.
  */
-const MAX_GROWTH_MIB = MAX_QUEUE_BYTES / MIB + 32 + 192
+const UNCOLLECTED_MIB = FULL ? 192 : 96
+/** Of the criterion, and that: no matter how long it takes. */
+const MAX_GROWTH_MIB = MAX_QUEUE_BYTES / MIB + 32 + UNCOLLECTED_MIB
 const BYTES = 200
 
 const MODES: readonly LoggingMode[] = ['otlpStream', 'otlpTransport']

@@ -78,13 +78,15 @@ describe.each(PROTOCOLS)('hostile values over %s', (protocol) => {
 
   it('V9: what never ends is cut, and takes no time', async () => {
     const wide = Array.from({ length: 300_000 }, (_, i) => i)
-    const started = performance.now()
+    const started = process.cpuUsage()
     const records = await yard.emit(protocol, [
       { attributes: { value: nested(10_000, 'core'), after: 1 } },
       { attributes: { value: new Proxy({}, endless), after: 2 } },
       { attributes: { value: wide, after: 3 } },
     ])
-    expect(performance.now() - started).toBeLessThan(20_000)
+    // Of this process alone: what others do on the machine is no matter.
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1000).toBeLessThan(5000)
     expect(records).toHaveLength(3)
     expect(records[0]!.attributes).toMatchObject({ after: 1 })
   })

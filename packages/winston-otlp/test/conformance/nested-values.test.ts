@@ -73,12 +73,14 @@ describe.each(PROTOCOLS)('hostile values over %s', (protocol) => {
 
   it('V9: what never ends is cut, and takes no time', async () => {
     const long = Array.from({ length: 300_000 }, (_, i) => i)
-    const started = performance.now()
+    const started = process.cpuUsage()
     const records = await yard.ship((log) => {
       log['info']!('deep', { value: nested(10_000, 'core'), after: 1 })
       log['info']!('wide', { value: long, after: 2 })
     }, setup)
-    expect(performance.now() - started).toBeLessThan(20_000)
+    // Of this process alone: what others do on the machine is no matter.
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1000).toBeLessThan(5000)
     const [deep, wide] = records
     expect(deep).toMatchObject({ body: 'deep', attributes: { after: 1 } })
     expect(wide).toMatchObject({ body: 'wide', attributes: { 'otlp_logs.truncated': true } })
