@@ -8,6 +8,7 @@ import {
   type GrpcReceiverOptions,
   startGrpcReceiver,
 } from '@otlp-logs/test-support'
+import { REFUSED_CERTIFICATES } from '../test/refused-certificates.ts'
 import { createExporter } from './create-exporter.ts'
 import type { Exporter, ExportResult } from './export.ts'
 import type { TlsOptions } from './tls-options.ts'
@@ -69,52 +70,13 @@ describe('TLS', () => {
     expect(receiver.records).toHaveLength(2)
   })
 
-  it.each<[string, () => Certificate, () => TlsOptions, string, RegExp, () => string]>([
-    [
-      'of an authority that is not known',
-      () => server,
-      () => ({}),
-      '127.0.0.1',
-      /unable to verify|self-signed/,
-      () => 'name yours in `tls.ca` or OTEL_EXPORTER_OTLP_CERTIFICATE',
-    ],
-    [
-      'of another authority',
-      () => server,
-      () => ({ ca: stranger.path }),
-      '127.0.0.1',
-      /unable to verify|self-signed|unable to get|signature/,
-      () => `no authority in \`tls.ca\` (${stranger.path}) has signed the server certificate`,
-    ],
-    [
-      'that is self-signed',
-      () => authority.make({ selfSigned: true }),
-      () => ({ ca: authority.path }),
-      '127.0.0.1',
-      /self-signed certificate/,
-      () => 'has signed the server certificate',
-    ],
-    [
-      'that has expired',
-      () => authority.make({ days: -1 }),
-      () => ({ ca: authority.path }),
-      '127.0.0.1',
-      /certificate has expired/,
-      () => 'renew it there',
-    ],
-    [
-      'for another host',
-      () => server,
-      () => ({ ca: authority.path }),
-      'localhost',
-      /does not match certificate/,
-      () => 'is the one in `endpoint` among its names?',
-    ],
-  ])(
+  it.each(REFUSED_CERTIFICATES)(
     'F11: a certificate %s is not accepted, and the message says what to do',
     async (_name, cert, tls, host, what, hint) => {
-      const receiver = await receive(cert())
-      expect(await send(exporterTo(receiver, tls(), host))).toMatchObject(failure(what, hint()))
+      const parties = { authority, stranger, server }
+      const receiver = await receive(cert(parties))
+      const result = await send(exporterTo(receiver, tls(parties), host))
+      expect(result).toMatchObject(failure(what, hint(parties)))
       expect(receiver.calls).toEqual([])
     },
   )
