@@ -3,7 +3,7 @@
 import type { Certificate, CertificateAuthority } from '@otlp-logs/test-support'
 import type { TlsOptions } from '../src/tls-options.ts'
 
-export interface Parties {
+interface Parties {
   authority: CertificateAuthority
   /** An authority that has signed none of the others. */
   stranger: CertificateAuthority

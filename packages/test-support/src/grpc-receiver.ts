@@ -14,29 +14,11 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js'
 import { decodeRequest, type LogsMessage } from './decode.ts'
+import { type GrpcAnswer, responseOf } from './grpc-answer.ts'
 import { flattenRecords, type ReceivedRecord } from './record.ts'
 import { Relay } from './relay.ts'
 import { retryInfoStatus } from './retry-info.ts'
-import { encodeResponseBytes } from './schema.ts'
 import { Waiters } from './waiters.ts'
-
-export interface GrpcAnswer {
-  /** A status by its number. @default 0, OK; 3 for a request that cannot be read */
-  code?: number
-  details?: string
-  /** Adds RetryInfo with this delay to the status. */
-  retryDelayMillis?: number
-  /** Waits this long before anything is answered. */
-  delayMillis?: number
-  /** Never answers. */
-  hang?: true
-  /** Sends a TCP reset in place of the answer. */
-  reset?: true
-  /** A partial success. The last `rejected` records of the request do not count as accepted. */
-  partialSuccess?: { rejected: number; message?: string }
-  /** An answer with so many bytes in it that mean nothing. */
-  messageBytes?: number
-}
 
 /** Answers in order, of which the last repeats; or a function of the call and its number since the script was set. */
 export type GrpcScript = GrpcAnswer | readonly GrpcAnswer[] | ((call: ReceivedCall, index: number) => GrpcAnswer)
@@ -292,11 +274,4 @@ function toReceived(call: ServerUnaryCall<Buffer, Buffer>, index: number, relay:
   const deadlineMillis = (typeof deadline === 'number' ? deadline : deadline.getTime()) - Date.now()
   const socket = relay.numberOf(call.getPeer())
   return { index, metadata, body: call.request, message, problems, socket, at, deadlineMillis, accepted: false }
-}
-
-function responseOf({ partialSuccess, messageBytes }: GrpcAnswer): Buffer {
-  if (messageBytes !== undefined) return Buffer.alloc(messageBytes)
-  if (partialSuccess === undefined) return encodeResponseBytes({})
-  const { rejected, message = '' } = partialSuccess
-  return encodeResponseBytes({ partialSuccess: { rejectedLogRecords: rejected, errorMessage: message } })
 }

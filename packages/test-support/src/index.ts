@@ -2,13 +2,13 @@
 
 export { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 export {
-  type GrpcAnswer,
   type GrpcReceiver,
   type GrpcReceiverOptions,
   type GrpcScript,
   type ReceivedCall,
   startGrpcReceiver,
 } from './grpc-receiver.ts'
+export type { GrpcAnswer } from './grpc-answer.ts'
 export type { ReceivedRequest } from './request.ts'
 export { flattenRecords, plain, type ReceivedRecord } from './record.ts'
 export type { Answer, Script } from './answer.ts'
