@@ -2,17 +2,12 @@
 // timing comes from one seed, which is printed first.
 
 import { type Arguments, HELP, parseArguments } from './arguments.ts'
+import { runCommand } from '../command.ts'
 import { judge } from './judge.ts'
 import { killLoop, type KillReport } from './loop.ts'
 import { commandOf, showTable, showVerdict } from './show.ts'
 
 const TELL_EACH = 100
-
-for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
-  process.on(signal, () => process.exit(code))
-}
-// Whoever read along, such as `head`, has seen enough.
-process.stdout.on('error', () => process.exit(1))
 
 function print(...lines: string[]): void {
   process.stdout.write(lines.map((line) => `${line}\n`).join(''))
@@ -34,22 +29,11 @@ async function killAll({ modes, runs, rate, after, seed, from }: Arguments): Pro
   return reports
 }
 
-async function main(): Promise<number> {
-  let args: Arguments
-  try {
-    args = parseArguments(process.argv.slice(2))
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${HELP}`)
-    return 2
-  }
-  if (args.help) {
-    process.stdout.write(HELP)
-    return 0
-  }
+async function main(args: Arguments): Promise<number> {
   print(`seed ${args.seed}: ${commandOf(args)}`, '')
   const reports = await killAll(args)
   print('', ...showTable(reports), '', ...showVerdict(reports))
   return reports.every((report) => judge(report).length === 0) ? 0 : 1
 }
 
-process.exitCode = await main()
+await runCommand(parseArguments, HELP, main)

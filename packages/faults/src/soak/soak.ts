@@ -2,6 +2,7 @@
 // comes from one seed, which is printed first.
 
 import { HELP, parseArguments, type Arguments } from './arguments.ts'
+import { runCommand } from '../command.ts'
 import { judge } from './judge.ts'
 import { planRound } from './plan.ts'
 import { runRound } from './round.ts'
@@ -10,11 +11,6 @@ import { commandOf, print, type Round, showRound, showTable, showVerdict, showVi
 const MINUTE = 60_000
 
 const rounds: Round[] = []
-for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
-  process.on(signal, () => process.exit(code))
-}
-// Whoever read along, such as `head`, has seen enough.
-process.stdout.on('error', () => process.exit(1))
 
 async function soak(args: Arguments): Promise<void> {
   const until = performance.now() + args.minutes * MINUTE
@@ -29,22 +25,11 @@ async function soak(args: Arguments): Promise<void> {
   }
 }
 
-async function main(): Promise<number> {
-  let args: Arguments
-  try {
-    args = parseArguments(process.argv.slice(2))
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${HELP}`)
-    return 2
-  }
-  if (args.help) {
-    process.stdout.write(HELP)
-    return 0
-  }
+async function main(args: Arguments): Promise<number> {
   print(`seed ${args.seed}: ${commandOf(args, '')}`, '')
   await soak(args)
   print('', ...showTable(rounds), '', ...showVerdict(rounds, args))
   return rounds.every(({ violations }) => violations.length === 0) ? 0 : 1
 }
 
-process.exitCode = await main()
+await runCommand(parseArguments, HELP, main)
