@@ -13,15 +13,12 @@ import type { JournalOptions } from './journal-setup.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { Lane } from './lane.ts'
 import type { Batch, RecordQueue } from './queue.ts'
-import { hasSpace, missingBytes } from './quota.ts'
+import { Quota, QUOTA_USED_UP } from './quota.ts'
 import { keepRejected } from './rejected.ts'
 import type { DropReason } from './report.ts'
 import type { Run } from './slab.ts'
 
 export type { JournalOptions }
-
-const FULL = 'its quota is used up'
-const NO_SPACE = 'the disk has less left than minFreeBytes'
 
 /** What is set aside of the quota for what a server refused. */
 const REJECTED_SHARE = 0.1
@@ -60,11 +57,20 @@ export class Journal implements RecordQueue {
       onHeader: () => {},
       onScope: () => {},
     })
+    const quota = new Quota({
+      ...options,
+      heldBytes: () => this.held.bytes,
+      evictOldest: () =>
+        this.#evict(
+          this.#lanes.find(({ segments }) => segments.length > 0)!,
+          'journal_full',
+        ),
+    })
     this.#writer = new JournalWriter({
       ...options,
       folder: this.#instances.own,
       delivered: () => this.#own.delivered,
-      makeRoom: (bytes) => this.#makeRoom(bytes),
+      makeRoom: (bytes) => quota.makeRoom(bytes),
       syncNames: () => this.#instances.syncNames(),
       onSegment: (segment) => {
         this.#own.segments.push(segment)
@@ -254,29 +260,13 @@ export class Journal implements RecordQueue {
     }
     this.#instances.open()
     for (const { first, run } of this.#own.inMemory(this.#memoryOnlyFrom)) {
-      if (this.#write(first, run) !== 'written') throw new Error(FULL)
+      if (this.#write(first, run) !== 'written') throw new Error(QUOTA_USED_UP)
       this.#memoryOnlyFrom = first + run.count
     }
     // It may have waited for long already.
     if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY && this.#options.fsync !== 'none') void this.#writer.sync()
     this.#own.wasWritten()
     this.#memoryOnlyFrom = Number.POSITIVE_INFINITY
-  }
-
-  #makeRoom(bytes: number): 'room' | 'full' {
-    const { evict } = this.#options
-    for (let missing = missingBytes(bytes, this.#options); missing > 0; missing = missingBytes(bytes, this.#options)) {
-      if (evict === 'newest') return 'full'
-      // Where it is others that use up the disk, giving up all of this would not help.
-      if (this.held.bytes < missing) throw new Error(FULL)
-      this.#evict(
-        this.#lanes.find(({ segments }) => segments.length > 0)!,
-        'journal_full',
-      )
-    }
-    // It may be others who use up the disk: what is there stays, and what comes waits in memory.
-    if (!hasSpace(bytes, this.#options)) throw new Error(NO_SPACE)
-    return 'room'
   }
 
   /** Throws where the disk does not let go of it. */

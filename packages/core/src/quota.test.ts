@@ -1,22 +1,40 @@
 import { MemoryDisk } from '../test/journal-disk.ts'
-import { hasSpace, missingBytes, type QuotaOptions } from './quota.ts'
+import { Quota, type QuotaOptions } from './quota.ts'
 
 let disk: MemoryDisk
+/** Which sizes were asked for. */
+let asked: string[]
 
 beforeEach(() => {
   disk = new MemoryDisk()
   disk.makeFolder('/j')
+  asked = []
+  disk.onOperation = (operation, path) => {
+    if (operation === 'stat') asked.push(path)
+  }
 })
 
-function missing(bytes: number, options: Partial<QuotaOptions> = {}): number {
-  return missingBytes(bytes, { directory: '/j', disk, maxBytes: 1000, ...options })
+function quota(options: Partial<QuotaOptions> = {}): Quota {
+  return new Quota({
+    directory: '/j',
+    disk,
+    maxBytes: 1000,
+    minFreeBytes: 0,
+    evict: 'newest',
+    heldBytes: () => 0,
+    evictOldest: () => {},
+    ...options,
+  })
+}
+
+function hasRoom(bytes: number, options: Partial<QuotaOptions> = {}): boolean {
+  return quota(options).makeRoom(bytes) === 'room'
 }
 
 describe('the quota', () => {
   it('is all free in a folder that is new, or not there yet', () => {
-    expect(missing(1000)).toBe(0)
-    expect(missing(1001)).toBe(1)
-    expect(missing(1000, { directory: '/none' })).toBe(0)
+    expect([hasRoom(1000), hasRoom(1001)]).toEqual([true, false])
+    expect(hasRoom(1000, { directory: '/none' })).toBe(true)
   })
 
   it('counts all keys, processes, adopted folders and what was refused', () => {
@@ -28,37 +46,95 @@ describe('the quota', () => {
       'k2/i3/00000001.seg',
     ]
     for (const path of paths) disk.put(`/j/v1/${path}`, Buffer.alloc(100))
-    expect(missing(500)).toBe(0)
-    expect(missing(501)).toBe(1)
+    expect([hasRoom(500), hasRoom(501)]).toEqual([true, false])
   })
 
   it('counts only what is below v1', () => {
     disk.put('/j/else.bin', Buffer.alloc(5000))
     disk.put('/j/v0/k/i/00000001.seg', Buffer.alloc(5000))
-    expect(missing(1000)).toBe(0)
+    expect(hasRoom(1000)).toBe(true)
   })
 
   it('has room where the disk cannot be asked', () => {
     disk.put('/j/v1/k/i/00000001.seg', Buffer.alloc(900))
     for (const operation of ['list', 'stat'] as const) disk.fail(operation, 'EIO')
-    expect(missing(1000)).toBe(0)
+    expect(hasRoom(1000)).toBe(true)
+  })
+
+  it('sees at once what others have written and removed', () => {
+    const one = quota()
+    for (let i = 1; i <= 4; i++) disk.put(`/j/v1/k/i/0000000${i}.seg`, Buffer.alloc(200))
+    expect([one.makeRoom(200), one.makeRoom(201)]).toEqual(['room', 'full'])
+    disk.put('/j/v1/k/i/00000004.seg', Buffer.alloc(300))
+    expect([one.makeRoom(100), one.makeRoom(101)]).toEqual(['room', 'full'])
+    disk.put('/j/v1/k/other/00000001.seg', Buffer.alloc(100))
+    expect(one.makeRoom(1)).toBe('full')
+    disk.remove('/j/v1/k/i/00000001.seg')
+    expect([one.makeRoom(200), one.makeRoom(201)]).toEqual(['room', 'full'])
+  })
+
+  it('asks once for the size of a segment that has a successor, and each time for that of any other file', () => {
+    const one = quota()
+    for (const name of ['00000001.seg', '00000002.seg', '00000003.seg', 'cur'])
+      disk.put(`/j/v1/k/i/${name}`, Buffer.alloc(9))
+    one.makeRoom(1)
+    expect(asked.filter((path) => path.endsWith('.seg'))).toHaveLength(3)
+    asked = []
+    one.makeRoom(1)
+    expect(asked).toEqual(['/j/v1/k', '/j/v1/k/i', '/j/v1/k/i/00000003.seg', '/j/v1/k/i/cur'])
+  })
+
+  it('asks again for what could not be told', () => {
+    const one = quota()
+    for (const name of ['00000001.seg', '00000002.seg']) disk.put(`/j/v1/k/i/${name}`, Buffer.alloc(500))
+    disk.fail('stat', 'EIO', { path: /1\.seg/, times: 1 })
+    expect([one.makeRoom(500), one.makeRoom(500)]).toEqual(['room', 'full'])
+  })
+})
+
+describe('the oldest', () => {
+  /** As many segments of 100 bytes as given, which give way. */
+  function giving(segments: number): { heldBytes(): number; evictOldest(): void; paths: string[] } {
+    const paths = Array.from({ length: segments }, (_, i) => `/j/v1/k/i/0000000${i}.seg`)
+    for (const path of paths) disk.put(path, Buffer.alloc(100))
+    return { heldBytes: () => paths.length * 100, evictOldest: () => disk.remove(paths.shift()!), paths }
+  }
+
+  it('gives way, as much of it as it takes, where that is what was asked for', () => {
+    const held = giving(9)
+    expect(hasRoom(300, { evict: 'oldest', ...held })).toBe(true)
+    expect(held.paths).toHaveLength(7)
+  })
+
+  it('stays where that is what was asked for', () => {
+    const held = giving(9)
+    expect(hasRoom(300, { evict: 'newest', ...held })).toBe(false)
+    expect(held.paths).toHaveLength(9)
+  })
+
+  it('stays where it is others who use the disk up', () => {
+    const held = giving(2)
+    disk.put('/j/v1/k/other/00000001.seg', Buffer.alloc(1000))
+    expect(() => hasRoom(100, { evict: 'oldest', ...held })).toThrow('its quota is used up')
+    expect(held.paths).toHaveLength(2)
   })
 })
 
 describe('the file system', () => {
-  const space = (bytes: number, minFreeBytes: number): boolean =>
-    hasSpace(bytes, { directory: '/j', disk, minFreeBytes })
+  const takes = (bytes: number, minFreeBytes: number) => (): boolean => hasRoom(bytes, { minFreeBytes })
 
   it('keeps free what it is to keep, whoever uses up the rest', () => {
     disk.capacityBytes = 600
-    expect([space(500, 100), space(500, 101), space(601, 0)]).toEqual([true, false, false])
+    expect(takes(500, 100)()).toBe(true)
+    for (const one of [takes(500, 101), takes(601, 0)]) expect(one).toThrow('the disk has less left than minFreeBytes')
     disk.put('/elsewhere', Buffer.alloc(300))
-    expect([space(200, 100), space(201, 100)]).toEqual([true, false])
+    expect(takes(200, 100)()).toBe(true)
+    expect(takes(201, 100)).toThrow('the disk has less left than minFreeBytes')
   })
 
   it('has room where it cannot be asked', () => {
     disk.capacityBytes = 0
     disk.fail('freeBytes', 'EIO')
-    expect(space(1000, 1000)).toBe(true)
+    expect(takes(1000, 1000)()).toBe(true)
   })
 })

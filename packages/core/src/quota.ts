@@ -1,58 +1,101 @@
 // How much disk a journal may use: a bound on all that lies below its directory, of all processes that share it, for which
-// the oldest gives way, and what the file system must have left, which is others' affair, too. Measured by names and sizes,
-// when a segment is begun.
+// the oldest gives way, and what the file system must have left, which is others' affair, too.
+// - Measured anew by names and sizes each time that there must be room, since others write there as well. Only the size of
+//   a segment that has a successor is remembered: it has been sealed, and never grows again.
+// - Where it is others who use the disk up, what is there stays, and what comes waits in memory.
+// Caller: journal.ts, whose writer asks for room when it begins a segment, and for each further part of it.
 
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
+import { SEGMENT_NAME } from './segment-files.ts'
 
 export interface QuotaOptions {
   directory: string
   disk: Disk
   maxBytes: number
+  minFreeBytes: number
+  /** What gives way. */
+  evict: 'oldest' | 'newest'
+  /** What of it is this process's own, and could be given up. */
+  heldBytes(): number
+  /** Gives up the oldest segment. Throws where the disk does not let go of it. */
+  evictOldest(): void
 }
 
-export interface SpaceOptions {
-  directory: string
-  disk: Disk
-  minFreeBytes: number
-}
+export const QUOTA_USED_UP = 'its quota is used up'
+const NO_SPACE = 'the disk has less left than minFreeBytes'
 
 /** A folder of a key holds instances, heaps of instances, and what was refused: no deeper. */
 const DEPTH = 4
 
-/** How many bytes must go before there may be `bytes` more; 0 when there is room. */
-export function missingBytes(bytes: number, { directory, disk, maxBytes }: QuotaOptions): number {
-  return Math.max(0, usedBytes(join(directory, 'v1'), disk, DEPTH) + bytes - maxBytes)
-}
+export class Quota {
+  readonly #options: QuotaOptions
+  /** Sizes of the sealed segments that the last look has seen, by path. */
+  #sealed = new Map<string, number>()
 
-/** Whether the file system has room for `bytes` and what it is to keep. One that cannot be asked has: a write will tell. */
-export function hasSpace(bytes: number, { directory, disk, minFreeBytes }: SpaceOptions): boolean {
-  try {
-    return disk.freeBytes(directory) >= bytes + minFreeBytes
-  } catch {
-    return true
+  constructor(options: QuotaOptions) {
+    this.#options = options
   }
-}
 
-function usedBytes(folder: string, disk: Disk, depth: number): number {
-  let sum = 0
-  for (const name of namesIn(folder, disk)) {
-    const path = join(folder, name)
+  /** Sees to it that there may be `bytes` more. `full`: what is new is to give way. Throws where there can be no room. */
+  makeRoom(bytes: number): 'room' | 'full' {
+    const { evict, heldBytes, evictOldest } = this.#options
+    for (let missing = this.#missing(bytes); missing > 0; missing = this.#missing(bytes)) {
+      if (evict === 'newest') return 'full'
+      // Where it is others that use up the disk, giving up all of this would not help.
+      if (heldBytes() < missing) throw new Error(QUOTA_USED_UP)
+      evictOldest()
+    }
+    if (!this.#hasSpace(bytes)) throw new Error(NO_SPACE)
+    return 'room'
+  }
+
+  /** How many bytes must go before there may be `bytes` more; 0 or less when there is room. */
+  #missing(bytes: number): number {
+    const { directory, maxBytes } = this.#options
+    const known = this.#sealed
+    this.#sealed = new Map()
+    return this.#usedBytes(join(directory, 'v1'), known, DEPTH) + bytes - maxBytes
+  }
+
+  #usedBytes(folder: string, known: ReadonlyMap<string, number>, depth: number): number {
+    const names = this.#namesIn(folder)
+    let sum = 0
+    for (const [i, name] of names.entries()) {
+      const path = join(folder, name)
+      const isSealed = SEGMENT_NAME.test(name) && SEGMENT_NAME.test(names[i + 1] ?? '')
+      try {
+        const bytes = (isSealed ? known.get(path) : undefined) ?? this.#bytesAt(path, known, depth)
+        if (isSealed) this.#sealed.set(path, bytes)
+        sum += bytes
+      } catch {
+        // Another process has just removed it.
+      }
+    }
+    return sum
+  }
+
+  #bytesAt(path: string, known: ReadonlyMap<string, number>, depth: number): number {
+    const { bytes, isFolder } = this.#options.disk.stat(path)
+    if (!isFolder) return bytes
+    return depth > 0 ? this.#usedBytes(path, known, depth - 1) : 0
+  }
+
+  #namesIn(folder: string): string[] {
     try {
-      const { bytes, isFolder } = disk.stat(path)
-      if (!isFolder) sum += bytes
-      else if (depth > 0) sum += usedBytes(path, disk, depth - 1)
+      return this.#options.disk.list(folder)
     } catch {
-      // Another process has just removed it.
+      return []
     }
   }
-  return sum
-}
 
-function namesIn(folder: string, disk: Disk): string[] {
-  try {
-    return disk.list(folder)
-  } catch {
-    return []
+  /** One that cannot be asked has space: a write will tell. */
+  #hasSpace(bytes: number): boolean {
+    const { directory, disk, minFreeBytes } = this.#options
+    try {
+      return disk.freeBytes(directory) >= bytes + minFreeBytes
+    } catch {
+      return true
+    }
   }
 }
