@@ -15,6 +15,8 @@ export interface QueueOptions {
   clock: Clock
   /** Records were given up from the front of the queue. */
   onEvict(reason: DropReason, count: number): void
+  /** Records at the front of the queue are set aside: they come in turn with the others. */
+  onSetAside(count: number): void
   /** Records were lost that were not in it. */
   onLost(reason: DropReason, count: number): void
   /** So many records were written by `commit`. */
@@ -57,6 +59,7 @@ function createJournal(journal: JournalSettings, options: QueueOptions): Journal
     clock: options.clock,
     onEvict: options.onEvict,
     onLost: options.onLost,
+    onSetAside: options.onSetAside,
     onCommitted: options.onCommitted,
     onTrouble: options.onTrouble,
     onReady: options.onReady,

@@ -16,7 +16,7 @@ beforeEach(() => {
   disk = new MemoryDisk()
   told = []
   const identity: Identity = {
-    name: NAME,
+    newName: () => NAME,
     announceLife: () => {
       told.push('lives')
       return () => void told.push('ends')
@@ -30,40 +30,40 @@ describe('the own folder of a process', () => {
   it('is made and announced once, however often it is opened', () => {
     instances.open()
     instances.open()
-    expect([told, disk.stat(OWN).isFolder, instances.isGone]).toEqual([['lives'], true, false])
+    expect([told, disk.stat(OWN).isFolder, instances.isGone(OWN)]).toEqual([['lives'], true, false])
   })
 
   it('F16: is made and announced anew where somebody has removed it, and the old life is ended', () => {
     instances.open()
     disk.wipe(DIRECTORY)
-    expect(instances.isGone).toBe(true)
+    expect(instances.isGone(OWN)).toBe(true)
     instances.open()
-    expect([told, instances.isGone]).toEqual([['lives', 'ends', 'lives'], false])
+    expect([told, instances.isGone(OWN)]).toEqual([['lives', 'ends', 'lives'], false])
   })
 
   it('is neither there nor gone while that cannot be known', () => {
     instances.open()
     disk.fail('stat', 'EMFILE', { times: 1 })
-    expect(() => instances.isGone).toThrow('EMFILE')
-    expect(instances.isGone).toBe(false)
+    expect(() => instances.isGone(OWN)).toThrow('EMFILE')
+    expect(instances.isGone(OWN)).toBe(false)
   })
 
   it('is not missed before it is made', () => {
     disk.onOperation = () => {
       throw failure('EIO', DIRECTORY)
     }
-    expect(instances.isGone).toBe(false)
+    expect(instances.isGone(OWN)).toBe(false)
     expect(() => instances.open()).toThrow('EIO')
-    expect(instances.isGone).toBe(false)
+    expect(instances.isGone(OWN)).toBe(false)
   })
 
   it('F19: has its name, and those of the folders above it, brought to the device once, and those in it each time', () => {
     const synced = (): string[] =>
       disk.calls.splice(0).flatMap(({ operation, path }) => (operation === 'syncFolder' ? [path] : []))
     instances.open()
-    instances.syncNames()
+    instances.syncNames(OWN)
     expect(synced()).toEqual([OWN, join(DIRECTORY, 'v1', KEY), join(DIRECTORY, 'v1'), DIRECTORY, '/var'])
-    instances.syncNames()
+    instances.syncNames(OWN)
     expect(synced()).toEqual([OWN])
   })
 

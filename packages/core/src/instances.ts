@@ -6,6 +6,8 @@
 //
 // - The key stands for endpoint and tenant: records go only where they were meant to go.
 // - Nobody writes in another's folder. A dead process's folder is claimed by renaming it, which exactly one can do.
+// - A process that sets its records aside goes on in a further folder. The first one is its home as long as it lives: what
+//   it claims is named after it.
 // - Folders that others could write to are not used.
 
 import { dirname, join } from 'node:path'
@@ -26,8 +28,8 @@ const OWN_FILE = /^(?:cur|l|s|h|\d{8}\.seg\.new)$/
 
 /** Who a process is among those that share a journal, and how it knows which of them live. */
 export interface Identity {
-  /** 16 hex digits. */
-  name: string
+  /** 16 hex digits, for a folder that nobody has. */
+  newName(): string
   /** Tells others that it lives, until the function returned is called. */
   announceLife(folder: string): (leavesRecords: boolean) => void
   /** Whether the process behind the folder is certainly gone. */
@@ -37,77 +39,111 @@ export interface Identity {
 function newIdentity(disk: Disk, clock: Clock): Identity {
   const observer = new Observer(disk, clock)
   return {
-    name: process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex'),
+    newName: () => process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex'),
     announceLife: (folder) => announceLife(folder, disk, clock),
     isDead: (folder) => observer.isDead(folder),
   }
 }
 
 export class Instances {
-  readonly own: string
   readonly rejected: string
+  readonly #home: string
+  #own: string
   readonly #root: string[]
   readonly #folder: string
   readonly #adopted: string
   readonly #disk: Disk
   readonly #identity: Identity
-  #endLife: ((leavesRecords: boolean) => void) | undefined
-  /** Folders whose names may not survive a loss of power. */
-  #hasNewFolders = false
+  /** How to end life in the folders of this process. */
+  readonly #lives = new Map<string, (leavesRecords: boolean) => void>()
+  /** Folders with names of folders in them that may not survive a loss of power. */
+  readonly #unsynced = new Set<string>()
 
   /** @param key 16 hex digits that stand for endpoint and tenant */
   constructor(directory: string, key: string, disk: Disk, clock: Clock, identity: Identity = newIdentity(disk, clock)) {
     this.#root = [directory, join(directory, VERSION), join(directory, VERSION, key)]
     this.#folder = join(directory, VERSION, key)
-    this.own = join(this.#folder, identity.name)
-    this.#adopted = join(this.#folder, `${identity.name}.adopt`)
+    this.#home = join(this.#folder, identity.newName())
+    this.#own = this.#home
+    this.#adopted = `${this.#home}.adopt`
     this.rejected = join(this.#folder, REJECTED_FOLDER)
     this.#disk = disk
     this.#identity = identity
   }
 
-  /** Whether somebody has removed the own folder. Throws where that cannot be known. */
-  get isGone(): boolean {
-    if (this.#endLife === undefined) return false
+  /** The folder that is written to. */
+  get own(): string {
+    return this.#own
+  }
+
+  /** Whether somebody has removed a folder of this process. Throws where that cannot be known. */
+  isGone(folder: string): boolean {
+    if (!this.#lives.has(folder)) return false
     try {
-      return !this.#disk.stat(this.own).isFolder
+      return !this.#disk.stat(folder).isFolder
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return true
       throw error
     }
   }
 
-  /** Makes the own folder and announces life in it; fine when it is there. Throws what stands in the way. */
+  /** Makes the folders to live in and to write to, and announces life there; fine when they are there. Throws what stands in the way. */
   open(): void {
-    if (this.isGone) {
-      this.#endLife?.(false)
-      this.#endLife = undefined
-    }
-    for (const folder of [...this.#root, this.own]) {
-      this.#disk.makeFolder(folder)
-      const why = this.#disk.distrust(folder)
-      if (why !== undefined) throw new Error(`${folder} cannot be trusted: ${why}`)
-    }
-    if (this.#endLife !== undefined) return
-    this.#endLife = this.#identity.announceLife(this.own)
-    this.#hasNewFolders = true
+    for (const folder of this.#root) this.#make(folder)
+    const count = this.#unsynced.size
+    for (const folder of new Set([this.#home, this.#own])) this.#live(folder)
+    // Where these are new, those above may be, too.
+    if (this.#unsynced.size > count) for (const folder of this.#root.toReversed()) this.#unsynced.add(dirname(folder))
   }
 
-  /** Makes the names of own files survive a loss of power, and those of the folders above them. */
-  syncNames(): void {
-    const above = this.#hasNewFolders ? [...this.#root.toReversed(), dirname(this.#root[0]!)] : []
-    for (const folder of [this.own, ...above]) this.#disk.syncFolder(folder)
-    this.#hasNewFolders = false
+  /** Goes on in a further folder; the one so far stays until it is forgotten. `false`: there can be none. */
+  setAside(): boolean {
+    const next = join(this.#folder, this.#identity.newName())
+    try {
+      this.#live(next)
+    } catch {
+      quietly(() => this.#disk.removeFolder(next))
+      return false
+    }
+    this.#own = next
+    return true
+  }
+
+  #live(folder: string): void {
+    if (this.isGone(folder)) this.#end(folder, false)
+    this.#make(folder)
+    if (this.#lives.has(folder)) return
+    this.#lives.set(folder, this.#identity.announceLife(folder))
+    this.#unsynced.add(dirname(folder))
+  }
+
+  #end(folder: string, leavesRecords: boolean): void {
+    quietly(() => this.#lives.get(folder)?.(leavesRecords))
+    this.#lives.delete(folder)
+  }
+
+  #make(folder: string): void {
+    this.#disk.makeFolder(folder)
+    const why = this.#disk.distrust(folder)
+    if (why !== undefined) throw new Error(`${folder} cannot be trusted: ${why}`)
+  }
+
+  /** Makes the names of files in a folder survive a loss of power, and those of the folders above it. */
+  syncNames(folder: string): void {
+    for (const each of [folder, ...this.#unsynced]) this.#disk.syncFolder(each)
+    this.#unsynced.clear()
   }
 
   /** Claims the folders of dead processes, and gives those that it got. Never rejects. */
   async adopt(): Promise<string[]> {
     const claimed: string[] = []
+    // Without it, others would take what is claimed for a dead one's.
+    if (this.#home !== this.#own) quietly(() => this.#live(this.#home))
     if (!this.#root.every((folder) => this.#isTrusted(folder))) return claimed
     for (const name of namesIn(this.#folder, this.#disk)) {
       const owner = ADOPTED.exec(name)?.[1]
       const folder = join(this.#folder, owner ?? name)
-      if (folder === this.own || (owner === undefined && !INSTANCE.test(name))) continue
+      if (this.#lives.has(folder) || (owner === undefined && !INSTANCE.test(name))) continue
       if (!(await this.#isOrphan(folder, owner !== undefined))) continue
       if (owner === undefined) claimed.push(...this.#claim(this.#folder, name))
       else {
@@ -125,20 +161,24 @@ export class Instances {
    * the same, so is the cursor, which says what was delivered of it.
    */
   forget(folder: string): void {
-    quietly(() => {
-      const names = this.#disk.list(folder)
-      if (names.some((name) => SEGMENT_NAME.test(name))) return
-      for (const name of names) if (OWN_FILE.test(name)) this.#disk.remove(join(folder, name))
-      this.#disk.removeFolder(folder)
-    })
+    if (folder !== this.#home) this.#end(folder, false)
+    if (!this.#lives.has(folder)) quietly(() => this.#remove(folder))
     quietly(() => this.#disk.removeFolder(this.#adopted))
   }
 
-  /** Ends life. @param leavesRecords whether the next process has something to do here */
-  close(leavesRecords: boolean): void {
-    quietly(() => this.#endLife?.(leavesRecords))
-    this.#endLife = undefined
-    if (!leavesRecords) this.forget(this.own)
+  #remove(folder: string): void {
+    const names = this.#disk.list(folder)
+    if (names.some((name) => SEGMENT_NAME.test(name))) return
+    for (const name of names) if (OWN_FILE.test(name)) this.#disk.remove(join(folder, name))
+    this.#disk.removeFolder(folder)
+  }
+
+  /** Ends life. @param holding the folders where the next process has something to do */
+  close(holding: ReadonlySet<string>): void {
+    for (const folder of [...this.#lives.keys()]) {
+      this.#end(folder, holding.has(folder))
+      if (!holding.has(folder)) this.forget(folder)
+    }
   }
 
   #isTrusted(folder: string): boolean {

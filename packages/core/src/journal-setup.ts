@@ -44,6 +44,8 @@ export interface JournalOptions {
   onDamage(what: 'torn' | 'corrupt'): void
   /** Something for people. */
   onTrouble(message: string): void
+  /** So many records, all that are ready, are set aside: they are sent in turn with those that come. */
+  onSetAside(count: number): void
   /** There is something to send that nobody has appended. */
   onReady(): void
   /** What the disk holds has changed. */
@@ -51,6 +53,7 @@ export interface JournalOptions {
 }
 
 export interface JournalWriterOptions {
+  /** Where it begins. */
   folder: string
   disk: Disk
   clock: Clock
@@ -61,13 +64,13 @@ export interface JournalWriterOptions {
   /** After how long undelivered records are synced, where `fsync` is 'interval'. */
   syncMillis: number
   scope(scopeId: number): Scope
-  /** All records with a smaller number have left for good. */
-  delivered(): number
+  /** Whether all records with a smaller number have left for good, of those in the folder that the last of them is in. */
+  isDelivered(end: number): boolean
   /** Sees to it that so many bytes may be written. Throws where they cannot. */
   makeRoom(bytes: number): 'room' | 'full'
   onSegment(segment: Segment): void
-  /** Makes the names of segments survive a loss of power. */
-  syncNames(): void
+  /** Makes the names of segments in a folder survive a loss of power. */
+  syncNames(folder: string): void
   /** Nothing can be written for now. */
   onBroken(error: unknown): void
   /** Called when it may be well again: makes the folder, and writes what is in memory only. Throws when that fails. */

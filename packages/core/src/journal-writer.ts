@@ -8,25 +8,26 @@
 // - A sync that failed is never tried again on the same file: the writer is broken until the segment is written anew.
 // - A file is closed when it is sealed and synced, or delivered; each once, as its descriptor may be another's afterwards.
 
+import { dirname } from 'node:path'
 import { codeOf } from './disk.ts'
 import type { JournalWriterOptions, Written } from './journal-setup.ts'
 import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader } from './segment.ts'
-import { type Segment, segmentPath, writeAnew } from './segment-files.ts'
+import { moveInto, type Segment, segmentPath, writeAnew } from './segment-files.ts'
+import { SyncPlan } from './sync-plan.ts'
 
 export type { JournalWriterOptions, Written }
 
 const REPAIR_MILLIS = 5000
 /** A quota that is used up is not measured again for each record. */
 const FULL_MILLIS = 1000
-/** What is written within so short a part of the time until its sync is synced together, none of it late. */
-const SYNCED_TOGETHER = 1 / 16
-
 /** A segment asks for room by parts of it, so that many processes that write one each do not overrun what they share by much. */
 const RESERVED_AT_ONCE = 1 / 8
 
 interface Open {
   fd: number
   segment: Segment
+  /** The number of its first record. */
+  first: number
   scopes: Set<number>
   /** How large it may become before it asks for room again. */
   reservedBytes: number
@@ -34,7 +35,8 @@ interface Open {
 
 export class JournalWriter {
   readonly #options: JournalWriterOptions
-  readonly #syncMillis: number
+  #folder: string
+  readonly #syncPlan: SyncPlan
   #active: Open | undefined
   /** Sealed, and not known to be on the device. */
   readonly #sealed = new Set<Open>()
@@ -45,16 +47,15 @@ export class JournalWriter {
   #broken = false
   #fullUntil = 0
   #cancelRepair: (() => void) | undefined
-  /** The records before `until` that were written from `at` on are due for a sync in `#syncMillis` from then. */
-  #marks: { until: number; at: number }[] = []
-  #cancelSync: (() => void) | undefined
   #syncing: Promise<void> = Promise.resolve()
   #hasNewNames = false
   #closed = false
 
   constructor(options: JournalWriterOptions) {
     this.#options = options
-    this.#syncMillis = options.fsync === 'batch' ? 0 : options.syncMillis
+    this.#folder = options.folder
+    const syncMillis = options.fsync === 'batch' ? 0 : options.syncMillis
+    this.#syncPlan = new SyncPlan({ ...options, syncMillis, onDue: (until) => this.#due(until) })
   }
 
   get isBroken(): boolean {
@@ -73,7 +74,7 @@ export class JournalWriter {
       return 'broken'
     }
     this.#next = first + count
-    if (this.#options.fsync !== 'none') this.#mark()
+    if (this.#options.fsync !== 'none') this.#syncPlan.mark(this.#next)
     return 'written'
   }
 
@@ -105,7 +106,7 @@ export class JournalWriter {
 
   /** A new segment with this frame. `false`: there is no room. */
   #begin(first: number, scopeId: number, frame: readonly Buffer[]): boolean {
-    const { clock, disk, folder, segmentBytes, makeRoom, encoding, resource, scope, onSegment } = this.#options
+    const { clock, disk, segmentBytes, makeRoom, encoding, resource, scope, onSegment } = this.#options
     const createdUnixMillis = Date.now()
     const header = encodeSegmentHeader({ encoding, resource, createdUnixMillis, first })
     const pieces = [header, encodeScopeFrame(scopeId, scope(scopeId)), ...frame]
@@ -115,7 +116,7 @@ export class JournalWriter {
       this.#fullUntil = clock.now() + FULL_MILLIS
       return false
     }
-    const path = segmentPath(folder, ++this.#count)
+    const path = segmentPath(this.#folder, ++this.#count)
     const fd = disk.create(path)
     try {
       disk.append(fd, pieces)
@@ -125,44 +126,42 @@ export class JournalWriter {
       throw error
     }
     const segment: Segment = { path, bytes, createdUnixMillis, end: undefined, offset: 0 }
-    this.#active = { fd, segment, scopes: new Set([scopeId]), reservedBytes }
+    this.#active = { fd, segment, first, scopes: new Set([scopeId]), reservedBytes }
     this.#hasNewNames = true
     onSegment(segment)
     return true
   }
 
-  /** Ends the active segment. */
-  seal(): void {
+  /** Ends the active segment, if it has so many bytes. */
+  seal(bytes = 0): void {
     const open = this.#active
-    if (open === undefined) return
+    if (open === undefined || open.segment.bytes < bytes) return
     open.segment.end = this.#next
     if (this.#options.fsync === 'none' || this.#isDelivered(open)) return this.#letGo(open)
     this.#active = undefined
     this.#sealed.add(open)
   }
 
-  #mark(): void {
-    const now = this.#options.clock.now()
-    const last = this.#marks.at(-1)
-    if (last !== undefined && now - last.at <= this.#syncMillis * SYNCED_TOGETHER) last.until = this.#next
-    else this.#marks.push({ until: this.#next, at: now })
-    this.#planSync()
+  /** From now on writes to this folder. The active segment moves along; where it cannot, it is ended. */
+  moveTo(folder: string): void {
+    const { disk, fsync, syncNames } = this.#options
+    if (fsync !== 'none') this.#syncNames()
+    this.#folder = folder
+    const segment = this.#active?.segment
+    if (segment === undefined) return
+    try {
+      // A file in a folder without a name would be lost.
+      if (fsync !== 'none') syncNames(folder)
+      segment.path = moveInto(folder, segment.path, disk)
+      this.#hasNewNames = true
+    } catch {
+      this.seal()
+    }
   }
 
-  /** Sees to it that what is undelivered then is synced in time. */
-  #planSync(): void {
-    const [mark] = this.#marks
-    if (mark === undefined || this.#cancelSync !== undefined) return
-    const { clock, delivered } = this.#options
-    this.#cancelSync = clock.after(mark.at + this.#syncMillis - clock.now(), () => {
-      this.#cancelSync = undefined
-      if (this.#marks[0] === mark) {
-        this.#marks.shift()
-        if (delivered() < mark.until) void this.sync()
-        for (const open of this.#sealed) if (this.#isDelivered(open)) this.#letGo(open)
-      }
-      this.#planSync()
-    })
+  #due(until: number): void {
+    if (this.#open.some((open) => open.first < until && !this.#isDelivered(open, until))) void this.sync()
+    for (const open of this.#sealed) if (this.#isDelivered(open)) this.#letGo(open)
   }
 
   /** Brings all that is undelivered to the device. Never rejects; a disk that fails breaks the writer. */
@@ -173,7 +172,7 @@ export class JournalWriter {
   }
 
   async #syncAll(): Promise<void> {
-    this.#marks = []
+    this.#syncPlan.clear()
     for (const open of this.#open) {
       const isSealed = open !== this.#active
       if (!this.#isDelivered(open) && this.#open.includes(open)) await this.#syncOne(open)
@@ -201,7 +200,7 @@ export class JournalWriter {
   }
 
   #syncNames(): void {
-    if (this.#hasNewNames) this.#tryTo(() => this.#options.syncNames())
+    if (this.#hasNewNames) this.#tryTo(() => this.#options.syncNames(this.#folder))
     this.#hasNewNames = false
   }
 
@@ -209,7 +208,7 @@ export class JournalWriter {
   close(): void {
     this.#closed = true
     this.#cancelRepair?.()
-    this.#cancelSync?.()
+    this.#syncPlan.close()
     if (this.#active !== undefined) this.#active.segment.end = this.#next
     for (const open of this.#open) this.#letGo(open)
   }
@@ -268,7 +267,7 @@ export class JournalWriter {
         if (codeOf(error) !== 'ENOENT') this.#doubtful.add(open)
         throw error
       }
-      this.#options.syncNames()
+      this.#options.syncNames(dirname(open.segment.path))
     }
   }
 
@@ -282,8 +281,8 @@ export class JournalWriter {
     this.#tryTo(() => this.#options.disk.close(open.fd))
   }
 
-  #isDelivered({ segment }: Open): boolean {
-    return (segment.end ?? this.#next) <= this.#options.delivered()
+  #isDelivered({ segment }: Open, until = Number.POSITIVE_INFINITY): boolean {
+    return this.#options.isDelivered(Math.min(until, segment.end ?? this.#next))
   }
 
   #tryTo(act: () => void): void {

@@ -261,7 +261,7 @@ describe('a Journal whose quota is used up', () => {
     await settled()
     second.write(5, 100)
     first.kill()
-    second.world.kill(second.name)
+    second.world.kill(second.names)
     const heir = await first.successor({ maxBytes: 12_000 })
     expect(heir.journal.ready).toBe(30)
     heir.write(65, 100)

@@ -19,10 +19,12 @@ export interface LaneFilesOptions {
   disk: Disk
   /** Whether another process wrote them: then a header says how records are to be sent, and all that was written is there. */
   adopted: boolean
+  /** What is known to be there already. @default none */
+  segments?: Segment[]
   onDamage(what: 'torn' | 'corrupt'): void
   /** How the records are to be sent; called once. */
-  onHeader(header: SegmentHeader): void
-  onScope(scopeId: number, scope: Scope): void
+  onHeader?(header: SegmentHeader): void
+  onScope?(scopeId: number, scope: Scope): void
 }
 
 export type FoundRecords = RecordsFrame & { slab: Buffer }
@@ -32,7 +34,7 @@ const MAX_TRIES = 12
 
 export class LaneFiles {
   /** Oldest first. */
-  segments: Segment[] = []
+  segments: Segment[]
   readonly #options: LaneFilesOptions
   readonly #cursor: Cursor
   /** Delivered, and still to be removed. */
@@ -43,6 +45,7 @@ export class LaneFiles {
 
   constructor(options: LaneFilesOptions) {
     this.#options = options
+    this.segments = options.segments ?? []
     this.#cursor = new Cursor(join(options.folder, CURSOR_NAME), options.disk)
   }
 
@@ -65,7 +68,7 @@ export class LaneFiles {
     if (!isReadable) onDamage('corrupt')
     for (const found of isReadable ? readFrames(slab, Math.max(segment.offset, opened?.end ?? 0)) : []) {
       if (found.kind === 'records') records.push({ ...found, slab })
-      else if (found.kind === 'scope') onScope(found.scopeId, found.scope)
+      else if (found.kind === 'scope') onScope?.(found.scopeId, found.scope)
       // The end of a segment that is being written is not torn: it is not there yet.
       else if (adopted || segment.end !== undefined || found.what === 'corrupt') onDamage(found.what)
     }
@@ -92,7 +95,7 @@ export class LaneFiles {
   /** `false`: no segment says how the records are to be sent. */
   #knowHeader(own: SegmentHeader | undefined): boolean {
     const header = this.#knowsHeader ? undefined : (own ?? this.#search())
-    if (header !== undefined) this.#options.onHeader(header)
+    if (header !== undefined) this.#options.onHeader?.(header)
     this.#knowsHeader ||= header !== undefined
     return this.#knowsHeader
   }

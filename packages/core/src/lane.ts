@@ -3,21 +3,30 @@
 // - Segments are read back one at a time, when memory has run out.
 // - A segment is removed when all of its records have left; the cursor says how far they have, for the next process.
 // - What is on disk and cannot be read back is lost under the name `journal_lost`, and stops nothing else.
-// Callers: journal.ts, with one lane for its own records, and adoption.ts, with one for each adopted folder.
+// Callers: journal.ts, with one lane for the records that come; backlog.ts, with one for each folder that was adopted or
+// set aside.
 
 import type { Clock } from './clock.ts'
+import { InFlight } from './in-flight.ts'
 import { type FoundRecords, LaneFiles, type LaneFilesOptions } from './lane-files.ts'
-import { cutOut, numbered, oldestOf, Order, type Range, split } from './order.ts'
-import { type Batch, MemoryQueue, type MemoryQueueOptions } from './queue.ts'
+import { cutOut, numbered, Order } from './order.ts'
+import { LaneMemory, type LaneMemoryOptions } from './lane-memory.ts'
+import type { Batch } from './queue.ts'
 import type { DropReason } from './report.ts'
 import type { Segment } from './segment-files.ts'
 import type { Run } from './slab.ts'
 
-export interface LaneOptions extends LaneFilesOptions {
+/** Records that are on disk already, and their files. */
+export interface LaneContent {
+  order: Order
+  segments: Segment[]
+}
+
+export interface LaneOptions extends LaneFilesOptions, Partial<LaneContent> {
   clock: Clock
-  memory: Omit<MemoryQueueOptions, 'onEvict' | 'overflow'>
+  memory: LaneMemoryOptions
   onLost(reason: DropReason, count: number): void
-  onFound(count: number): void
+  onFound?(count: number): void
   onReady(): void
 }
 
@@ -26,14 +35,11 @@ const STALL_MILLIS = 5000
 export class Lane {
   readonly folder: string
   readonly #options: LaneOptions
-  #memory: MemoryQueue
-  /** While the disk takes nothing: what came after records that are on disk only. Its first number is `#lateFrom`. */
-  #late: MemoryQueue | undefined
-  #lateFrom = Number.POSITIVE_INFINITY
-  readonly #order = new Order()
-  readonly #batches = new Map<Batch, Range[]>()
-  /** Records from this number on are on disk only, up to `#lateFrom`. */
-  #readFrom = 0
+  readonly #memory: LaneMemory
+  readonly #order: Order
+  readonly #inFlight = new InFlight()
+  /** Records from this number on are on disk only, up to the first that is late. */
+  #readFrom: number
   /** Records with a smaller number are in no file any more: what is left of them was in flight when theirs was given up. */
   #bareUpTo = 0
   readonly #files: LaneFiles
@@ -42,8 +48,10 @@ export class Lane {
   constructor(options: LaneOptions) {
     this.#options = options
     this.folder = options.folder
-    this.#memory = this.#newMemory()
+    this.#memory = new LaneMemory(options.memory)
     this.#files = new LaneFiles(options)
+    this.#order = options.order ?? new Order()
+    this.#readFrom = this.#order.oldest
   }
 
   get segments(): Segment[] {
@@ -52,9 +60,20 @@ export class Lane {
 
   /** Looks at what another process left: names and sizes only, however much it is. Throws where it cannot look. */
   open(): void {
-    const delivered = this.#files.open()
-    this.#order.skipTo(delivered)
-    this.#readFrom = delivered
+    this.#readFrom = this.#files.open()
+    this.#order.skipTo(this.#readFrom)
+  }
+
+  /**
+   * Ends with the last segment that is sealed: gives what is behind that, for another lane. What is in memory is forgotten,
+   * since all is on disk, and read back in its turn. Only while nothing is in flight.
+   */
+  handOver(): LaneContent {
+    this.#memory.drop(Number.POSITIVE_INFINITY)
+    this.#readFrom = this.#order.oldest
+    for (const segment of this.segments) segment.offset = 0
+    const tail = this.segments.at(-1)?.end === undefined ? this.segments.splice(-1) : []
+    return { order: this.#order.splitAt(this.segments.at(-1)?.end ?? 0), segments: tail }
   }
 
   get next(): number {
@@ -62,9 +81,7 @@ export class Lane {
   }
 
   get waiting(): number {
-    let count = this.#order.count
-    for (const batch of this.#batches.keys()) count += batch.count
-    return count
+    return this.#order.count + this.#inFlight.count
   }
 
   get ready(): number {
@@ -73,20 +90,21 @@ export class Lane {
 
   /** Bytes of what is in memory; what is on disk only counts with its files. */
   get readyBytes(): number {
-    return this.#memory.readyBytes + (this.#late?.readyBytes ?? 0)
+    return this.#memory.readyBytes
   }
 
   get waitingBytes(): number {
-    return this.#memory.waitingBytes + (this.#late?.waitingBytes ?? 0)
-  }
-
-  get isEmpty(): boolean {
-    return this.segments.length + this.waiting === 0
+    return this.#memory.waitingBytes
   }
 
   /** Records with a smaller number have left for good. */
   get delivered(): number {
-    return Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf))
+    return Math.min(this.#order.oldest, this.#inFlight.oldest)
+  }
+
+  /** Whether nothing is in flight. */
+  get isIdle(): boolean {
+    return this.#inFlight.isEmpty
   }
 
   /** Whether some records lost their file while they were in flight, and are still here. */
@@ -96,32 +114,27 @@ export class Lane {
 
   /** Whether records are on disk only. */
   get hasUnread(): boolean {
-    return this.#readFrom < Math.min(this.next, this.#lateFrom)
+    return this.#readFrom < this.#unreadTo
+  }
+
+  get #unreadTo(): number {
+    return Math.min(this.next, this.#memory.lateFrom)
   }
 
   /** Takes new records, in memory while there is room and none before them is on disk only. `false`: nowhere to put them. */
   append(run: Run, isOnDisk: boolean): boolean {
-    const inMemory = this.#late === undefined && !this.hasUnread && this.#memory.append(run)
-    if (!inMemory && !isOnDisk && !this.#appendLate(run)) return false
+    const inMemory = !this.#memory.hasLate && !this.hasUnread && this.#memory.append(run)
+    const isLate = this.#memory.hasLate || this.hasUnread
+    if (!inMemory && !isOnDisk && !(isLate && this.#memory.appendLate(run, this.next))) return false
     this.#order.append(undefined, run.count)
     if (inMemory) this.#readFrom = this.next
-    return true
-  }
-
-  #appendLate(run: Run): boolean {
-    if (this.#late === undefined && !this.hasUnread) return false
-    const late = this.#late ?? this.#newMemory()
-    if (!late.append(run)) return false
-    this.#late = late
-    this.#lateFrom = Math.min(this.#lateFrom, this.next)
     return true
   }
 
   take(maxRecords: number, maxBytes: number): Batch | undefined {
     this.prime()
     const batch = this.#memory.take(maxRecords, maxBytes)
-    if (batch === undefined) return undefined
-    this.#batches.set(batch, this.#order.take(batch.count))
+    if (batch !== undefined) this.#inFlight.add(batch, this.#order.take(batch.count))
     return batch
   }
 
@@ -131,17 +144,17 @@ export class Lane {
   }
 
   has(batch: Batch): boolean {
-    return this.#batches.has(batch)
+    return this.#inFlight.has(batch)
   }
 
   ack(batch: Batch): void {
-    this.#forget(batch)
+    this.#inFlight.remove(batch)
     this.#memory.ack(batch)
     this.moveOn()
   }
 
   release(batch: Batch): void {
-    const ranges = this.#forget(batch)
+    const ranges = this.#inFlight.remove(batch)
     this.#memory.release(batch)
     this.#order.putBack(ranges)
     // Batches side by side may come back in any order.
@@ -158,26 +171,17 @@ export class Lane {
 
   split(batch: Batch): Batch[] {
     const halves = this.#memory.split(batch)
-    const parts = split(this.#batches.get(batch)!, halves[0]!.count)
-    this.#batches.delete(batch)
-    for (const [i, half] of halves.entries()) this.#batches.set(half, parts[i]!)
+    this.#inFlight.part(batch, halves)
     return halves
-  }
-
-  #forget(batch: Batch): Range[] {
-    const ranges = this.#batches.get(batch)!
-    this.#batches.delete(batch)
-    return ranges
   }
 
   /** The records from number `from` on that are in memory, oldest first, those in flight included. */
   inMemory(from: number): { first: number; run: Run }[] {
     const { next } = this.#options.memory
-    const found = [...this.#batches].flatMap(([{ runs }, ranges]) => numbered(ranges, runs, from, next))
-    const { ready } = this.#memory
-    found.push(...numbered(this.#order.front(ready), this.#memory.newest(ready), from, next))
-    const late = this.#late?.newest(this.#late.ready) ?? []
-    if (late.length > 0) found.push(...numbered([{ first: this.#lateFrom, end: this.next }], late, from, next))
+    const found = this.#inFlight.batches.flatMap(([{ runs }, ranges]) => numbered(ranges, runs, from, next))
+    const { ready, nextRuns, lateRuns, lateFrom } = this.#memory
+    found.push(...numbered(this.#order.front(ready), nextRuns, from, next))
+    if (lateRuns.length > 0) found.push(...numbered([{ first: lateFrom, end: this.next }], lateRuns, from, next))
     return found.toSorted((a, b) => a.first - b.first)
   }
 
@@ -188,16 +192,15 @@ export class Lane {
 
   /** All that is in memory only was written. */
   wasWritten(): void {
-    this.#late = undefined
-    this.#lateFrom = Number.POSITIVE_INFINITY
+    this.#memory.forgetLate()
   }
 
   /** Drops the oldest records that only memory holds, at most so many, and says how many. */
   dropOldest(count: number): number {
-    const dropped = (this.#late ?? this.#memory).drop(count)
-    if (this.#late === undefined) this.#order.take(dropped)
-    else this.#order.cut(this.#lateFrom, this.#lateFrom + dropped)
-    this.#lateFrom += dropped
+    const { hasLate, lateFrom } = this.#memory
+    const dropped = hasLate ? this.#memory.dropLate(count) : this.#memory.drop(count)
+    if (hasLate) this.#order.cut(lateFrom, lateFrom + dropped)
+    else this.#order.take(dropped)
     this.moveOn()
     return dropped
   }
@@ -210,20 +213,20 @@ export class Lane {
     this.#files.removeOldest()
     const end = segment.end!
     this.#memory.drop(this.#order.countWithin(0, Math.min(end, this.#readFrom)))
-    this.#late?.drop(this.#order.countWithin(this.#lateFrom, end))
+    const { lateFrom } = this.#memory
+    this.#memory.dropLate(this.#order.countWithin(lateFrom, end), Math.max(lateFrom, end))
     this.#readFrom = Math.max(this.#readFrom, end)
-    this.#lateFrom = Math.max(this.#lateFrom, end)
     this.#bareUpTo = end
     const count = this.#order.cut(0, end)
     this.moveOn()
     return count
   }
 
-  /** The folder is gone: so is what was on disk only. */
-  loseFolder(): void {
+  /** The folder is gone: so is what was on disk only. @param isWritable whether what is in memory is written anew */
+  loseFolder(isWritable: boolean): void {
     this.#files.forget()
-    this.#bareUpTo = 0
-    if (this.hasUnread) this.#lose(this.#readFrom, Math.min(this.next, this.#lateFrom))
+    this.#bareUpTo = isWritable ? 0 : this.next
+    if (this.hasUnread) this.#lose(this.#readFrom, this.#unreadTo)
   }
 
   close(): void {
@@ -239,12 +242,8 @@ export class Lane {
       if (!this.#read(segment)) return this.#stall()
       if (this.#memory.ready > 0) return
     }
-    if (!this.#options.adopted && this.hasUnread) this.#lose(this.#readFrom, Math.min(this.next, this.#lateFrom))
-    if (this.#late !== undefined && this.#memory.waiting === 0) {
-      this.#memory = this.#late
-      this.#readFrom = this.next
-      this.wasWritten()
-    }
+    if (!this.#options.adopted && this.hasUnread) this.#lose(this.#readFrom, this.#unreadTo)
+    if (this.#memory.catchUp()) this.#readFrom = this.next
     this.moveOn()
   }
 
@@ -254,7 +253,7 @@ export class Lane {
     if (records === undefined) return false
     for (const found of records) this.#load(found)
     if (this.#options.adopted) segment.end = this.next
-    else if (segment.end !== undefined) this.#lose(this.#readFrom, Math.min(segment.end, this.#lateFrom))
+    else if (segment.end !== undefined) this.#lose(this.#readFrom, Math.min(segment.end, this.#memory.lateFrom))
     return true
   }
 
@@ -269,14 +268,14 @@ export class Lane {
   /** Takes a frame's records into memory, those that are still to be sent. */
   #load({ slab, start, end, first, count, scopeId }: FoundRecords): void {
     const { adopted, memory, onFound } = this.#options
-    const to = Math.min(first + count, this.#lateFrom)
+    const to = Math.min(first + count, this.#memory.lateFrom)
     if (to <= this.#readFrom) return
     const from = Math.max(first, this.#readFrom)
     if (adopted) {
       // Numbers that are missing were delivered, or lost, by the process that wrote the others.
       this.#order.skipTo(from)
       this.#order.append(undefined, to - from)
-      onFound(to - from)
+      onFound?.(to - from)
     } else this.#lose(this.#readFrom, from)
     const run = { slab, start, end, count, scopeId }
     for (const part of cutOut(run, first, this.#order.within(from, to), memory.next)) this.#memory.append(part, true)
@@ -287,10 +286,6 @@ export class Lane {
     const count = this.#order.cut(first, end)
     this.#readFrom = Math.max(this.#readFrom, end)
     if (count > 0) this.#options.onLost('journal_lost', count)
-  }
-
-  #newMemory(): MemoryQueue {
-    return new MemoryQueue({ ...this.#options.memory, overflow: 'drop-newest', onEvict() {} })
   }
 
   /** Removes segments whose records have all left, and notes how far that is. */

@@ -80,6 +80,16 @@ export class Order {
     return countOf(this.within(first, end))
   }
 
+  /** Ends before number `first`: what waits from there on goes to an order of its own, which goes on in its place. */
+  splitAt(first: number): Order {
+    const rest = new Order()
+    rest.#waiting = this.within(first, this.#next)
+    rest.#next = this.#next
+    this.cut(first, this.#next)
+    this.#next = first
+    return rest
+  }
+
   /** Takes these out of what waits, and says how many there were. */
   cut(first: number, end: number): number {
     const count = this.countWithin(first, end)

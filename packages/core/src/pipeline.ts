@@ -105,6 +105,7 @@ class LivePipeline implements Pipeline {
         this.#drop(reason, count)
         this.#sender.evicted(count)
       },
+      onSetAside: (count) => this.#sender.evicted(count),
       onLost: (reason, count) => this.#drop(reason, count),
       onCommitted: (count) => this.#sender.notify(count),
       onTrouble: (message) => diagnostics.warn('journal', message),

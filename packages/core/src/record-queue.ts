@@ -8,8 +8,11 @@ export interface Batch {
   runs: Run[]
   count: number
   bytes: number
-  /** Set where another process wrote the records: how they are to be sent. */
-  foreign?: { payload(runs: readonly Run[]): Payload } | undefined
+  /**
+   * Set where the records have no place in the order of those that come: another process wrote them, or they were set
+   * aside after an outage. With `payload` where they are to be sent otherwise than those that come.
+   */
+  aside?: { payload?(runs: readonly Run[]): Payload } | undefined
 }
 
 /** What the sender needs of a queue; the memory queue here is one, a journal is another. */
@@ -35,11 +38,11 @@ export interface RecordQueue {
   reject?(batch: Batch): void
   /** Whether what waits survives this process. */
   readonly isSafe?: boolean
-  /** Whether something is ready that has waited long enough, in another process: it is sent without waiting for more. */
+  /** Whether something is ready that has waited long enough already: it is sent without waiting for more. */
   readonly isOverdue?: boolean
   /** Makes sure of that before a flush says so. */
   secure?(): Promise<void>
-  /** From now on only records of this process are taken. */
+  /** From now on only records are taken that have their place in the order. */
   beginEnd?(): void
   /** Writes what was appended, and gives it free to be sent. */
   commit?(): void

@@ -69,7 +69,6 @@ const NEIGHBOURS = new Set([
   'options -> record-options',
   'options -> tls-options',
   'options -> report',
-  'pipeline -> sdk-pipeline',
   'settings -> logger-provider',
   'settings -> options',
   'settings -> record',

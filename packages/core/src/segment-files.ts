@@ -1,11 +1,11 @@
 // The files of an instance's folder, as names and sizes: what is in them is segment.ts's affair.
 
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { codeOf, type Disk, isPassing } from './disk.ts'
 
 /** One file. */
 export interface Segment {
-  readonly path: string
+  path: string
   bytes: number
   readonly createdUnixMillis: number
   /** The number behind its last record; undefined while records may come, or it is not read yet. */
@@ -14,10 +14,21 @@ export interface Segment {
   offset: number
 }
 
+export function bytesOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 export const SEGMENT_NAME: RegExp = /^\d{8}\.seg$/
 
 export function segmentPath(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(8, '0')}.seg`)
+}
+
+/** Moves a file, which may be open, to another folder, and gives its new path. Throws where it stays. */
+export function moveInto(folder: string, path: string, disk: Disk): string {
+  const moved = join(folder, basename(path))
+  disk.rename(path, moved)
+  return moved
 }
 
 /** Oldest first. Whatever else is in the folder is left alone. Throws where it cannot be looked at. */

@@ -40,6 +40,7 @@ async function start(
     clock,
     onCommitted: (count) => cell.sender!.notify(count),
     onReady: () => cell.sender?.wake(),
+    onSetAside: (count) => cell.sender!.evicted(count),
     ...options,
   })
   const { journal } = bench
@@ -47,7 +48,7 @@ async function start(
   const take = journal.take.bind(journal)
   journal.take = (...limits) => {
     const batch = take(...limits)
-    if (batch?.foreign !== undefined) batch.foreign = { payload }
+    if (batch?.aside?.payload !== undefined) batch.aside = { payload }
     return batch
   }
   cell.sender = new Sender({
@@ -120,10 +121,54 @@ describe('a Sender before a journal', () => {
         }
         await bench.clock.advance(5000)
       }
-      expect(sent).toEqual(Array.from({ length: id }, (_, i) => i))
+      expect(sent.toSorted((a, b) => a - b)).toEqual(Array.from({ length: id }, (_, i) => i))
     } finally {
       wall.mockRestore()
     }
+  })
+
+  /** An outage in which so many records were written. */
+  async function outage(count: number): Promise<Awaited<ReturnType<typeof start>>> {
+    const started = await start(new JournalBench())
+    started.bench.write(count, 100)
+    for (let i = 0; i < 3; i++) {
+      await started.bench.clock.advance(5000)
+      started.requests.splice(0).at(-1)!.answer(RETRYABLE)
+      await settled()
+    }
+    return started
+  }
+
+  it('F20: sends what comes after a long outage with the next request but one, while what piled up goes out', async () => {
+    const { bench, requests } = await outage(1000)
+    const sent: number[] = []
+    let waits = 0
+    for (let live = 1000; bench.journal.waiting > 0; live++) {
+      await bench.clock.advance(5000)
+      const [{ ids, answer }] = requests.splice(0) as [Request]
+      sent.push(...ids)
+      waits = ids.some((id) => id >= 1000) ? 0 : waits + 1
+      // The first answer tells that the endpoint is back.
+      if (live > 1001 && live < 1020) expect(waits).toBeLessThanOrEqual(1)
+      if (live < 1020) bench.write(1)
+      answer(SUCCESS)
+      await settled()
+    }
+    expect(sent.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1020 }, (_, i) => i))
+    expect(sent.indexOf(1019)).toBeLessThan(sent.indexOf(500))
+  })
+
+  it('F01: is flushed once what came is sent and all else is on disk, however much that is', async () => {
+    const { bench, sender, requests } = await outage(1000)
+    const flushed = sender.forceFlush(30_000)
+    for (let i = 0; i < 4; i++) {
+      for (const { answer } of requests.splice(0)) answer(SUCCESS)
+      await bench.clock.advance(500)
+      await settled()
+    }
+    const { complete, waiting } = await flushed
+    expect(complete).toBe(true)
+    expect(waiting).toBeGreaterThan(900)
   })
 
   it('F15: leaves on disk at its end what another process left, also where it cannot write itself', async () => {

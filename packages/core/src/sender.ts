@@ -12,8 +12,9 @@ import { Backoff } from './backoff.ts'
 import { type Clock, MAX_TIMER_MILLIS, systemClock } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
 import { Flushes } from './flushes.ts'
+import { InFlight } from './in-flight.ts'
 import { Notices } from './notices.ts'
-import { oldestOf, Order, type Range, split } from './order.ts'
+import { Order } from './order.ts'
 import type { Batch, RecordQueue } from './queue.ts'
 import type { Counters, DropReason, FlushResult } from './report.ts'
 import type { Run } from './slab.ts'
@@ -43,10 +44,10 @@ export class Sender {
   readonly #backoff: Backoff
   readonly #order = new Order()
   #closed = false
-  #inFlight = 0
+  #requests = 0
   readonly #deliveries = new Set<Promise<void>>()
-  /** What these deliveries have taken and not yet brought to an end, oldest first. */
-  readonly #batches = new Map<Batch, Range[]>()
+  /** What these deliveries have taken and not yet brought to an end. */
+  readonly #inFlight = new InFlight()
   /** Those of which the server has the records, though its answer goes on. */
   readonly #accepted = new Set<Batch>()
   /** Records before this one go out now, whether they fill a batch or not. */
@@ -68,7 +69,7 @@ export class Sender {
   notify(count = 1): void {
     const isFirst = this.#options.queue.ready === count
     this.#order.append(isFirst ? this.#clock.now() : undefined, count)
-    if (this.#alarm.isDue || this.#inFlight >= this.#concurrency) return
+    if (this.#alarm.isDue || this.#requests >= this.#concurrency) return
     if (isFirst || this.#isFull) this.#arm()
   }
 
@@ -78,7 +79,7 @@ export class Sender {
     this.#pump()
   }
 
-  /** Records were evicted from the front of the queue. */
+  /** Records were evicted from the front of the queue, or set aside there. */
   evicted(count: number): void {
     this.#order.take(count, this.#clock.now())
     this.#settle()
@@ -129,7 +130,7 @@ export class Sender {
     this.#closed = true
     this.#alarm.clear()
     for (const batch of this.#accepted) this.#succeed(batch, { kind: 'success', rejected: 0 })
-    return takeOver(this.#options.queue, this.#batches, this.#options, this.#backoff.failures > 0)
+    return takeOver(this.#options.queue, this.#inFlight.batches, this.#options, this.#backoff.failures > 0)
   }
 
   get #isFull(): boolean {
@@ -152,15 +153,15 @@ export class Sender {
     while (this.#maySend()) {
       const batch = this.#take()
       if (batch === undefined) break
-      this.#inFlight++
+      this.#requests++
       const delivery = this.#deliver(batch).then(() => {
-        this.#inFlight--
+        this.#requests--
         this.#deliveries.delete(delivery)
         this.#pump()
       })
       this.#deliveries.add(delivery)
     }
-    if (this.#options.queue.ready > 0 && this.#inFlight < this.#concurrency) this.#arm()
+    if (this.#options.queue.ready > 0 && this.#requests < this.#concurrency) this.#arm()
   }
 
   get #concurrency(): number {
@@ -168,7 +169,7 @@ export class Sender {
   }
 
   #maySend(): boolean {
-    if (this.#closed || this.#inFlight >= this.#concurrency) return false
+    if (this.#closed || this.#requests >= this.#concurrency) return false
     return this.#options.queue.ready > 0 && this.#clock.now() >= this.#dueAt
   }
 
@@ -179,7 +180,7 @@ export class Sender {
     const batch = queue.take(this.#backoff.window, maxExportBatchBytes)
     if (batch === undefined) return undefined
     // Those of another process have no place in the order of ours.
-    this.#batches.set(batch, batch.foreign === undefined ? this.#order.take(batch.count, this.#clock.now()) : [])
+    this.#inFlight.add(batch, batch.aside === undefined ? this.#order.take(batch.count, this.#clock.now()) : [])
     return batch
   }
 
@@ -205,14 +206,12 @@ export class Sender {
 
   #part(batch: Batch): Batch[] {
     const halves = this.#options.queue.split(batch)
-    const ranges = split(this.#batches.get(batch)!, halves[0]!.count)
-    this.#batches.delete(batch)
-    for (const [i, half] of halves.entries()) this.#batches.set(half, ranges[i]!)
+    this.#inFlight.part(batch, halves)
     return halves
   }
 
   async #export(batch: Batch): Promise<ExportResult> {
-    let notices = batch.foreign === undefined ? this.#notices.take() : []
+    let notices = batch.aside === undefined ? this.#notices.take() : []
     try {
       const result = await this.#request(batch, notices)
       if (result.kind === 'success' || notices.length === 0) return result
@@ -229,7 +228,7 @@ export class Sender {
 
   async #request(batch: Batch, notices: readonly Run[]): Promise<ExportResult> {
     const { exporter, counters, payload } = this.#options
-    const body = (batch.foreign?.payload ?? payload)([...notices, ...batch.runs])
+    const body = (batch.aside?.payload ?? payload)([...notices, ...batch.runs])
     const result = await exporter.export(body, () => this.#accepted.add(batch))
     counters.add('requests')
     return result
@@ -268,10 +267,9 @@ export class Sender {
 
   #release(batch: Batch): void {
     const { queue } = this.#options
-    if (this.#closed && queue.isSafe !== true && batch.foreign === undefined) return this.#lose(batch, 'shutdown')
+    if (this.#closed && queue.isSafe !== true && batch.aside === undefined) return this.#lose(batch, 'shutdown')
     queue.release(batch)
-    this.#order.putBack(this.#batches.get(batch)!)
-    this.#batches.delete(batch)
+    this.#order.putBack(this.#inFlight.remove(batch))
   }
 
   #retryLater({ cause, retryAfterMillis = 0 }: ExportResult & { kind: 'retryable' }, calls: number): void {
@@ -290,11 +288,11 @@ export class Sender {
   /** Some records have left for good: a batch, or what was evicted. */
   #settle(batch?: Batch): void {
     const { counters, queue } = this.#options
-    if (batch !== undefined) this.#batches.delete(batch)
+    if (batch !== undefined) this.#inFlight.remove(batch)
     if (batch !== undefined) this.#accepted.delete(batch)
     counters.set('waiting', queue.waiting)
     counters.set('waitingBytes', queue.waitingBytes)
     if (this.#flushes.size === 0) return
-    this.#flushes.settle(Math.min(this.#order.oldest, ...[...this.#batches.values()].map(oldestOf)))
+    this.#flushes.settle(Math.min(this.#order.oldest, this.#inFlight.oldest))
   }
 }

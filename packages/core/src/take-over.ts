@@ -24,7 +24,7 @@ export function takeOver(
   queue.beginEnd?.()
   // Parts of a batch, and batches that came back, stand behind younger ones.
   const byAge = [...inFlight].toSorted(([, a], [, b]) => oldestOf(a) - oldestOf(b))
-  const batches = byAge.map(([batch]) => batch).filter(({ foreign }) => foreign === undefined)
+  const batches = byAge.map(([batch]) => batch).filter(({ aside }) => aside === undefined)
   let bytes = 0
   while (bytes < most) {
     const batch = queue.take(limits.maxExportBatchSize, limits.maxExportBatchBytes)

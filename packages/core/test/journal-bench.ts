@@ -5,7 +5,8 @@
 import { basename, join } from 'node:path'
 import { ManualClock } from '@otlp-logs/test-support'
 import type { Identity } from '../src/instances.ts'
-import { Journal, type JournalOptions } from '../src/journal.ts'
+import { Journal } from '../src/journal.ts'
+import type { JournalOptions } from '../src/journal-setup.ts'
 import type { Batch } from '../src/queue.ts'
 import type { DropReason } from '../src/report.ts'
 import type { Run } from '../src/slab.ts'
@@ -30,14 +31,13 @@ export class World {
   }
 
   identity(disk: MemoryDisk): Identity {
-    const name = (++this.#count).toString(16).padStart(16, '0')
     return {
-      name,
+      newName: () => (++this.#count).toString(16).padStart(16, '0'),
       announceLife: (folder) => {
         disk.close(disk.open(join(folder, 'l')))
-        this.#alive.add(name)
+        this.#alive.add(basename(folder))
         return () => {
-          this.#alive.delete(name)
+          this.#alive.delete(basename(folder))
           disk.remove(join(folder, 'l'))
         }
       },
@@ -45,15 +45,15 @@ export class World {
     }
   }
 
-  kill(name: string): void {
-    this.#alive.delete(name)
+  kill(names: readonly string[]): void {
+    for (const name of names) this.#alive.delete(name)
   }
 }
 
 /** What a journal tells, in order. */
 export type Told =
   | { what: 'evicted' | 'lost'; reason: DropReason; count: number }
-  | { what: 'committed' | 'adopted'; count: number }
+  | { what: 'committed' | 'adopted' | 'setAside'; count: number }
   | { what: 'damage'; kind: 'torn' | 'corrupt' }
   | { what: 'trouble'; message: string }
 
@@ -69,9 +69,10 @@ export class JournalBench {
   readonly world: World
   readonly disk: MemoryDisk
   readonly clock: ManualClock
-  readonly name: string
-  /** This process's own. */
-  readonly folder: string
+  /** All that the process has asked for. */
+  readonly names: string[] = []
+  /** Of the folder that is written to. */
+  name: string
   readonly journal: Journal
   readonly told: Told[] = []
   ready = 0
@@ -83,9 +84,15 @@ export class JournalBench {
     this.disk = disk ?? new MemoryDisk()
     this.clock = clock ?? new ManualClock()
     this.#records = new Records(slabBytes)
-    const identity = this.world.identity(this.disk)
-    this.name = identity.name
-    this.folder = join(KEY_FOLDER, identity.name)
+    const own = this.world.identity(this.disk)
+    const identity: Identity = {
+      ...own,
+      newName: () => {
+        const name = own.newName()
+        this.names.push(name)
+        return name
+      },
+    }
     const tell = (told: Told): void => {
       this.told.push(told)
       onTold?.(told)
@@ -113,6 +120,10 @@ export class JournalBench {
       onEvict: (reason, count) => tell({ what: 'evicted', reason, count }),
       onLost: (reason, count) => tell({ what: 'lost', reason, count }),
       onCommitted: (count) => tell({ what: 'committed', count }),
+      onSetAside: (count) => {
+        this.name = this.names.at(-1)!
+        tell({ what: 'setAside', count })
+      },
       onAdopted: (count) => tell({ what: 'adopted', count }),
       onDamage: (kind) => tell({ what: 'damage', kind }),
       onTrouble: (message) => tell({ what: 'trouble', message }),
@@ -120,6 +131,17 @@ export class JournalBench {
       onHeld: () => {},
       ...options,
     })
+    this.name = this.home
+  }
+
+  /** The first of its names, which what it adopts is named after. */
+  get home(): string {
+    return this.names[0]!
+  }
+
+  /** The folder that is written to. */
+  get folder(): string {
+    return join(KEY_FOLDER, this.name)
   }
 
   /** A record with the next id. */
@@ -171,7 +193,7 @@ export class JournalBench {
   /** The process dies, as by SIGKILL. */
   kill(): void {
     this.disk.kill()
-    this.world.kill(this.name)
+    this.world.kill(this.names)
   }
 
   /** Another process on the same disk, a minute later: it has adopted what was there. */

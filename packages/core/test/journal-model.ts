@@ -17,18 +17,22 @@ export interface Item {
   isDelivered: boolean
 }
 
-/** The records of one process, until they are delivered or lost. */
+/** The records of one folder, until they are delivered or lost. */
 export class Source {
   readonly name: string
+  /** The number of the first. */
+  readonly first: number
   /** In their order. */
   items: Item[] = []
   /** Delivered or lost, and not behind the cursor yet: they come again when the process that sent them dies. */
   acked: Item[] = []
   /** The number that the next record gets. */
-  next = 0
+  next: number
 
-  constructor(name: string) {
+  constructor(name: string, first = 0) {
     this.name = name
+    this.first = first
+    this.next = first
   }
 
   get ready(): Item[] {
@@ -70,6 +74,18 @@ export class Source {
     for (const item of taken) item.isInFlight = false
   }
 
+  /** The records from number `first` on have a folder of their own from now on. */
+  splitAt(first: number, name: string): Source {
+    const rest = new Source(name, first)
+    rest.next = this.next
+    rest.items = this.items.filter(({ number }) => number >= first)
+    rest.acked = this.acked.filter(({ number }) => number >= first)
+    this.items = this.items.filter(({ number }) => number < first)
+    this.acked = this.acked.filter(({ number }) => number < first)
+    this.next = first
+    return rest
+  }
+
   /** The cursor says so. */
   isBehind(delivered: number): void {
     this.acked = this.acked.filter(({ number }) => number >= delivered)
@@ -89,6 +105,8 @@ export class Source {
 
 export class JournalModel {
   own: Source
+  /** Of this process, and set aside. Which losses are theirs, and which those of dead processes, is not said. */
+  setAside: Source[] = []
   /** Of dead processes. */
   others: Source[] = []
   /** Appended, not committed. */
@@ -110,17 +128,24 @@ export class JournalModel {
   }
 
   get waiting(): number {
-    return this.pending.length + this.committing.length + this.own.items.length - this.debt + this.adopted
+    const ours = this.own.items.length - this.debt + this.setAside.reduce((sum, { items }) => sum + items.length, 0)
+    return this.pending.length + this.committing.length + ours + this.adopted
+  }
+
+  /** Whether all that a process had is still to be delivered, or was. */
+  get hasLostNone(): boolean {
+    return this.debt === 0 && this.#others.lost === 0
   }
 
   get ready(): number {
-    return this.own.ready.length - this.debt
+    return this.own.ready.length - this.debt + this.setAside.reduce((sum, { ready }) => sum + ready.length, 0)
   }
 
   /** Records with a smaller number have left for good, if the losses are theirs. */
   floorOf(source: Source): number {
     const isOwn = source === this.own
-    const due = source.items.filter(({ isSafe, isDelivered }) => isOwn || (isSafe && !isDelivered))
+    const isOurs = isOwn || this.setAside.includes(source)
+    const due = source.items.filter(({ isSafe, isDelivered }) => isOurs || (isSafe && !isDelivered))
     const lost = isOwn ? this.debt : Math.max(0, this.#others.lost - this.#others.missedSafe)
     return due[lost]?.number ?? source.next
   }
@@ -158,24 +183,51 @@ export class JournalModel {
       if (this.committing.splice(0, count).length < count) fail(`${count} records refused that nobody appended`)
       return
     }
+    this.#loseOthers(count)
+    const known = this.adopted + this.setAside.reduce((sum, { items }) => sum + items.length, 0)
+    if (known < 0) fail(`${-known} records of others lost that nobody knew`)
+  }
+
+  #loseOthers(count: number): void {
     this.adopted -= count
     this.#others.lost += count
-    if (this.adopted < 0) fail(`${-this.adopted} records of others lost that nobody knew`)
+  }
+
+  /**
+   * The own records before number `first` go out in turn with what comes, which is written to a folder of its own.
+   * @param count how many are left of them
+   */
+  setsAside(count: number, name: string, first: number): void {
+    const { own } = this
+    if (own.ready.length < own.items.length) fail('records are set aside while others are in flight')
+    // It is to be read back from disk.
+    for (const item of own.items) item.isSafe = true
+    this.own = own.splitAt(first, name)
+    this.setAside.push(own)
+    const lost = own.items.length - count
+    if (lost < 0 || lost > this.debt) fail(`${count} records set aside, of ${own.items.length}`)
+    this.#loseOthers(lost)
+    this.debt -= lost
   }
 
   /** @returns whose records these are, and which */
-  take(ids: readonly number[], isForeign: boolean): { source: Source; items: Item[] } {
+  take(ids: readonly number[], isAside: boolean): { source: Source; items: Item[] } {
     const isHere = ({ items }: Source): boolean => items.some((item) => item.id === ids[0])
-    const source = isForeign ? this.others.find(isHere) : this.own
+    const source = isAside ? [...this.setAside, ...this.others].find(isHere) : this.own
     if (source === undefined) fail(`record ${ids[0]} came, and nobody has it waiting`)
-    const miss = (item: Item): void => (isForeign ? this.#missForeign(item) : this.#miss(item))
+    const isOurs = !this.others.includes(source)
+    const miss = (item: Item): void => (isOurs ? this.#miss(source, item) : this.#missForeign(item))
     return { source, items: source.take(ids, miss) }
   }
 
-  #miss(item: Item): void {
-    if (--this.debt < 0) fail(`record ${item.id} did not come in its turn, and is not counted as lost`)
+  #miss(source: Source, item: Item): void {
+    if (source === this.own) this.debt--
+    else this.#loseOthers(-1)
+    if (this.debt < 0 || this.#others.lost < 0) {
+      fail(`record ${item.id} did not come in its turn, and is not counted as lost`)
+    }
     // It may be on disk all the same, where memory had no room for it and the disk took nothing for a while.
-    this.own.acked.push({ ...item, isDelivered: true })
+    source.acked.push({ ...item, isDelivered: true })
   }
 
   #missForeign({ id, isDelivered, isSafe }: Item): void {
@@ -188,7 +240,7 @@ export class JournalModel {
 
   /** From now on nothing is sure to survive the process that is not again. */
   forgetSafety(ofOthers: boolean): void {
-    for (const { items } of ofOthers ? [this.own, ...this.others] : [this.own])
+    for (const { items } of ofOthers ? [this.own, ...this.setAside, ...this.others] : [this.own])
       for (const item of items) item.isSafe = false
     if (ofOthers) this.isExact = false
   }
@@ -198,13 +250,14 @@ export class JournalModel {
    * @param mayHaveLostTaken whether files may have been given up while what was in them was in flight
    */
   pass(name: string, wasKilled: boolean, mayHaveLostTaken: boolean): void {
-    const sources = [...this.others, this.own]
+    const sources = [...this.others, ...this.setAside, this.own]
     for (const source of sources) source.die(wasKilled && mayHaveLostTaken)
     const areSafe = sources.every(({ items }) => items.every(({ isSafe, isDelivered }) => isSafe || isDelivered))
     if (this.debt > 0 || (wasKilled && !areSafe)) this.isExact = false
     this.#others.lost += this.debt
     this.others = sources
     this.own = new Source(name)
+    this.setAside = []
     this.debt = 0
     this.adopted = 0
     this.pending = []
@@ -216,6 +269,7 @@ export class JournalModel {
     if (this.own.items.length !== this.debt) {
       fail(`${this.own.items.length} records never came, ${this.debt} are counted as lost: ${idsIn(this.own)}`)
     }
+    for (const source of this.setAside) for (const item of source.items.splice(0)) this.#miss(source, item)
     for (const { items } of this.others) for (const item of items) this.#missForeign(item)
     const { lost, missed, missedAgain } = this.#others
     if (this.isExact && (lost < missed || lost > missed + missedAgain)) {

@@ -98,11 +98,20 @@ export class Trial {
     try {
       if (told.what === 'committed') this.#model.committed(told.count)
       else if (told.what === 'adopted') this.#model.adopted += told.count
+      else if (told.what === 'setAside') this.#setsAside(told.count)
       else if (told.what === 'evicted') this.#model.evicted(told.reason, told.count)
       else if (told.what === 'lost') this.#model.lost(told.reason, told.count)
     } catch (error) {
       this.#fault ??= error
     }
+  }
+
+  #setsAside(count: number): void {
+    const { name, folder, disk } = this.#bench
+    // What was being written has moved along.
+    const [tail] = Object.entries(disk.files(folder)).filter(([file]) => file.endsWith('.seg'))
+    const first = tail === undefined ? this.#model.own.next : decodeSegmentHeader(tail[1])!.header.first
+    this.#model.setsAside(count, name, first)
   }
 
   async #step(step: Step): Promise<void> {
@@ -179,7 +188,8 @@ export class Trial {
     const ids = idsOf(batch.runs)
     if (ids.length === 0 || batch.count !== ids.length) fail(`${ids.length} records in a batch of ${batch.count}`)
     if (ids.length > maxRecords || (ids.length > 1 && batch.bytes > maxBytes)) fail(`a batch of ${ids.length}`)
-    const { source, items } = this.#model.take(ids, batch.foreign !== undefined)
+    if (this.#fault !== undefined) throw this.#fault
+    const { source, items } = this.#model.take(ids, batch.aside !== undefined)
     this.#taken.push({ batch, source, items })
   }
 
@@ -191,7 +201,7 @@ export class Trial {
 
   #ack({ batch, source, items }: Taken): void {
     source.ack(items)
-    if (batch.foreign !== undefined) this.#model.adopted -= items.length
+    if (this.#model.others.includes(source)) this.#model.adopted -= items.length
     this.#bench.journal.ack(batch)
   }
 
@@ -205,7 +215,7 @@ export class Trial {
     const [first, second] = this.#bench.journal.split(taken.batch)
     const { source, items } = taken
     if (second === undefined) return this.#ack(taken)
-    if (second.foreign !== taken.batch.foreign) fail('a part of a batch is somebody else’s')
+    if (second.aside !== taken.batch.aside) fail('a part of a batch is somebody else’s')
     if (`${idsOf([...first!.runs, ...second.runs])}` !== `${items.map(({ id }) => id)}`) fail('parted wrongly')
     this.#ack({ batch: first!, source, items: items.slice(0, first!.count) })
     this.#taken.push({ batch: second, source, items: items.slice(first!.count) })
@@ -260,15 +270,18 @@ export class Trial {
 
   /** What the files say of how much was delivered. */
   #readCursors(): void {
-    const { folder, name, disk } = this.#bench
-    for (const source of [...this.#model.others, this.#model.own]) {
-      const at = source === this.#model.own ? folder : join(KEY_FOLDER, `${name}.adopt`, source.name)
-      const cursor = disk.files(at)['cur']
-      const delivered = decodeCursor(cursor ?? Buffer.alloc(0))?.delivered ?? 0
+    const { home, disk } = this.#bench
+    const { own, setAside, others } = this.#model
+    for (const source of [...others, ...setAside, own]) {
+      const at = join(KEY_FOLDER, others.includes(source) ? `${home}.adopt` : '', source.name)
+      const files = disk.files(at)
+      const delivered = decodeCursor(files['cur'] ?? Buffer.alloc(0))?.delivered ?? 0
       const floor = this.#model.floorOf(source)
       if (delivered > floor) fail(`the cursor of ${source.name} is at ${delivered}, and ${floor} waits`)
-      const isSure = !this.#mayRepeat && source === this.#model.own && this.#model.debt === 0 && this.#isThere
-      if (isSure && delivered < floor) fail(`${floor - delivered} records that were delivered would come again`)
+      const isSure = !this.#mayRepeat && !others.includes(source) && this.#model.hasLostNone
+      const hasRecords = Object.keys(files).some((file) => file.endsWith('.seg'))
+      if (isSure && hasRecords && floor > source.first && delivered < floor)
+        fail(`${floor - delivered} records that were delivered would come again`)
       source.isBehind(delivered)
     }
   }
@@ -276,7 +289,7 @@ export class Trial {
   #check(): void {
     if (this.#fault !== undefined) throw this.#fault
     const { journal, disk } = this.#bench
-    const { waiting, ready, own, adopted, pending } = this.#model
+    const { waiting, ready, own, setAside, adopted, pending } = this.#model
     if (journal.waiting !== waiting) fail(`${journal.waiting} wait, not ${waiting}`)
     if (journal.ready > ready + adopted) fail(`${journal.ready} are ready, of ${ready} and ${adopted}`)
     if (journal.waiting < 0 || journal.waitingBytes < 0 || journal.readyBytes < 0) fail('less than nothing waits')
@@ -287,6 +300,8 @@ export class Trial {
       fail(`${disk.peakBytes} bytes on disk`)
     if (journal.isSafe && this.#isThere) for (const item of own.items) item.isSafe = true
     else if (this.#mayEvict) for (const item of own.items) if (item.wasTaken) item.isSafe = false
+    if (!this.#mayEvict) return
+    for (const { items } of setAside) for (const item of items) if (item.wasTaken) item.isSafe = false
   }
 
   /** What is refused is kept, to the byte, if there is a place for it, and never takes more than its share. */
@@ -303,10 +318,12 @@ export class Trial {
 
   /** Every file that is open is there, but for what is written and synced at this moment. */
   #checkOpen(): void {
-    const { disk, folder } = this.#bench
-    const files = Object.keys(disk.files(folder)).filter((file) => file.endsWith('.seg')).length
-    const open = disk.openFiles.filter((path) => path.startsWith(`${folder}/`)).length
-    if (open > files + 2) fail(`${open} open for ${files} files`)
+    const { disk, names } = this.#bench
+    const folders = names.map((name) => join(KEY_FOLDER, name))
+    const files = folders.flatMap((folder) => Object.keys(disk.files(folder))).filter((file) => file.endsWith('.seg'))
+    const open = disk.openFiles.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))
+    // A cursor each, and what is written at this moment.
+    if (open.length > files.length + folders.length + 1) fail(`${open.length} open for ${files.length} files`)
   }
 
   /** The disk is well, the network takes everything, and nothing happens any more. */

@@ -76,8 +76,9 @@ function judgeRecords({ plan, arrived, problems }: Evidence): string[] {
   const violations = problems.slice(0, 3)
   if (mismatches > 0) violations.push(`${mismatches} records are not what was logged`)
   if (undue > 0) violations.push(`${undue} lines came again that had arrived for sure`)
-  // What a dead worker left goes out between the lines of the next.
-  const mayMix = plan.journal !== undefined && plan.steps.some(({ what }) => what === 'terminate')
+  // What a dead worker left goes out between the lines of the next, and what piled up on disk between those that come.
+  const isAside = plan.faults.length > 0 || plan.steps.some(({ what }) => what === 'terminate')
+  const mayMix = plan.journal !== undefined && isAside
   if (disordered > 0 && plan.options.concurrency === 1 && !mayMix)
     violations.push(`${disordered} lines came out of order`)
   return violations

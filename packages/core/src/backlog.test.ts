@@ -57,7 +57,7 @@ describe('what a dead process left', () => {
     const heir = await dead(10).successor()
     expect([heir.count('adopted'), heir.journal.waiting, heir.journal.ready, heir.ready]).toEqual([10, 10, 10, 1])
     const batch = heir.take(4)
-    expect(batch.foreign).toBeDefined()
+    expect(batch.aside).toBeDefined()
     expect(idsOf(batch.runs)).toEqual(upTo(4))
     heir.journal.ack(batch)
     expect(heir.deliverAll()).toEqual(upTo(10, 4))
@@ -70,7 +70,7 @@ describe('what a dead process left', () => {
       // The heir is of the other encoding, and of another service.
       const heir = await deadWith(protocol).successor({ encoding: protocol === 'http/json' ? 'protobuf' : 'json' })
       const batch = heir.take()
-      const { chunks, contentType, count } = batch.foreign!.payload(batch.runs)
+      const { chunks, contentType, count } = batch.aside!.payload!(batch.runs)
       expect([count, contentType]).toEqual([
         3,
         protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
@@ -100,7 +100,7 @@ describe('what a dead process left', () => {
     }
     const batches: [boolean, number[]][] = []
     for (let batch = heir.journal.take(2, 1e6); batch !== undefined; batch = heir.journal.take(2, 1e6)) {
-      batches.push([batch.foreign !== undefined, idsOf(batch.runs)])
+      batches.push([batch.aside !== undefined, idsOf(batch.runs)])
       heir.journal.ack(batch)
     }
     expect(batches).toEqual([
@@ -117,7 +117,7 @@ describe('what a dead process left', () => {
     const heir = await dead(10).successor()
     const batch = heir.take(8)
     const [first, second] = heir.journal.split(batch)
-    expect([first!.foreign, second!.foreign]).toEqual([batch.foreign, batch.foreign])
+    expect([first!.aside, second!.aside]).toEqual([batch.aside, batch.aside])
     heir.journal.ack(first!)
     heir.journal.release(second!)
     expect([heir.journal.waiting, heir.journal.ready]).toEqual([6, 6])
@@ -151,7 +151,7 @@ describe('what a dead process left', () => {
     const heir = await dead(10).successor()
     heir.write(1)
     heir.journal.beginEnd()
-    expect(heir.take().foreign).toBeUndefined()
+    expect(heir.take().aside).toBeUndefined()
     expect(heir.journal.take(9, 1e6)).toBeUndefined()
     expect(heir.journal.waiting).toBe(11)
   })
@@ -350,7 +350,7 @@ describe('what a dead process left', () => {
         most = count
         expect(heir.count('damage')).toBeLessThanOrEqual(1)
         if (batch === undefined) continue
-        const { chunks } = batch.foreign!.payload(batch.runs)
+        const { chunks } = batch.aside!.payload!(batch.runs)
         decodeRequest(Buffer.concat(chunks), protocol === 'http/json' ? 'json' : 'protobuf')
         heir.journal.ack(batch)
         expect(heir.journal.waiting).toBe(0)

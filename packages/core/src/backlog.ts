@@ -1,9 +1,12 @@
-// What dead processes left behind, on its way out: folders are claimed at the start and every minute, and emptied one after
-// the other, oldest first. Records go with the resource, scope and encoding that they were written with.
-// Callers: journal.ts, which takes from here in turn with its own records.
+// What goes out in turn with the records that come, not before them, folder by folder:
+// - What dead processes left behind: folders are claimed at the start and every minute. Their records go with the resource,
+//   scope and encoding that they were written with.
+// - What piled up in this process while the endpoint failed, and was set aside.
+// Caller: journal.ts.
 
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
+import type { Payload } from './export.ts'
 import { createJsonEnvelope, createProtobufEnvelope, type Envelope } from './envelope.ts'
 import type { Instances } from './instances.ts'
 import { Lane } from './lane.ts'
@@ -11,8 +14,9 @@ import type { Batch } from './queue.ts'
 import type { Scope } from './record.ts'
 import type { DropReason } from './report.ts'
 import type { SegmentEncoding, SegmentHeader } from './segment.ts'
+import type { Run } from './slab.ts'
 
-export interface AdoptionOptions {
+export interface BacklogOptions {
   instances: Instances
   disk: Disk
   clock: Clock
@@ -28,28 +32,29 @@ const ADOPT_MILLIS = 60_000
 const NO_SCOPE: Scope = { name: '' }
 
 /** How the records were written: what sending them needs, and a copy that is to be read again. */
-interface Source {
+export interface Source {
   encoding: SegmentEncoding
   resource: Buffer
   scope(scopeId: number): Scope
 }
 
-interface Orphan {
+interface Heap {
   lane: Lane
   source: Source | undefined
-  envelope: Envelope | undefined
-  contentType: string
+  /** How the records are to be sent; undefined for those of this process, which go as all others of it do. */
+  payload: ((runs: readonly Run[]) => Payload) | undefined
 }
 
-export class Adoption {
-  readonly #options: AdoptionOptions
-  #orphans: Orphan[] = []
+export class Backlog {
+  readonly #options: BacklogOptions
+  /** In the order in which they are emptied. */
+  #heaps: Heap[] = []
   /** Claimed folders that could not be looked at. */
   #unopened: string[] = []
   #cancel: (() => void) | undefined
   #closed = false
 
-  constructor(options: AdoptionOptions) {
+  constructor(options: BacklogOptions) {
     this.#options = options
   }
 
@@ -65,35 +70,44 @@ export class Adoption {
     if (this.ready > 0) onReady()
   }
 
+  /** Takes over records of this process, of which nothing is in flight. */
+  add(lane: Lane, source: Source): void {
+    this.#heaps.push({ lane, source, payload: undefined })
+    this.#prepare()
+  }
+
+  /** Those of this process, in the order in which they were added. */
+  get setAside(): readonly Lane[] {
+    return this.#heaps.filter(({ payload }) => payload === undefined).map(({ lane }) => lane)
+  }
+
   get lanes(): readonly Lane[] {
-    return this.#orphans.map(({ lane }) => lane)
+    return this.#heaps.map(({ lane }) => lane)
   }
 
   get waiting(): number {
-    return this.#orphans.reduce((sum, { lane }) => sum + lane.waiting, 0)
+    return this.#heaps.reduce((sum, { lane }) => sum + lane.waiting, 0)
   }
 
   get waitingBytes(): number {
-    return this.#orphans.reduce((sum, { lane }) => sum + lane.waitingBytes, 0)
+    return this.#heaps.reduce((sum, { lane }) => sum + lane.waitingBytes, 0)
   }
 
   /** Records that are read, and not in flight. */
   get ready(): number {
-    return this.#orphans[0]?.lane.ready ?? 0
+    return this.#heaps[0]?.lane.ready ?? 0
   }
 
   get readyBytes(): number {
-    return this.#orphans[0]?.lane.readyBytes ?? 0
+    return this.#heaps[0]?.lane.readyBytes ?? 0
   }
 
   take(maxRecords: number, maxBytes: number): Batch | undefined {
-    const orphan = this.#orphans[0]
-    const batch = orphan?.lane.take(maxRecords, maxBytes)
-    if (orphan === undefined || batch === undefined) return undefined
-    batch.foreign = {
-      payload: (runs) => ({ ...orphan.envelope!.payload(runs), contentType: orphan.contentType }),
-    }
-    orphan.lane.prime()
+    const heap = this.#heaps[0]
+    const batch = heap?.lane.take(maxRecords, maxBytes)
+    if (heap === undefined || batch === undefined) return undefined
+    batch.aside = heap.payload === undefined ? {} : { payload: heap.payload }
+    heap.lane.prime()
     return batch
   }
 
@@ -104,7 +118,7 @@ export class Adoption {
 
   /** How the records of a batch are written. */
   sourceOf(batch: Batch): Source | undefined {
-    return this.#orphans.find(({ lane }) => lane.has(batch))?.source
+    return this.#heaps.find(({ lane }) => lane.has(batch))?.source
   }
 
   /** Leaves behind what is empty, and begins with the next. */
@@ -116,17 +130,18 @@ export class Adoption {
   close(): void {
     this.#closed = true
     this.#cancel?.()
-    for (const { lane } of this.#orphans) lane.close()
+    for (const { lane } of this.#heaps) lane.close()
   }
 
   #open(folder: string): void {
     const { disk, clock, onLost, onAdopted, onDamage, onReady } = this.#options
     const scopes: Scope[] = []
     const scope = (scopeId: number): Scope => scopes[scopeId] ?? NO_SCOPE
-    const orphan: Orphan = {
+    let envelope: Envelope
+    let contentType = 'application/x-protobuf'
+    const heap: Heap = {
       source: undefined,
-      envelope: undefined,
-      contentType: 'application/x-protobuf',
+      payload: (runs) => ({ ...envelope.payload(runs), contentType }),
       lane: new Lane({
         folder,
         disk,
@@ -135,27 +150,27 @@ export class Adoption {
         memory: {
           maxQueueSize: Number.POSITIVE_INFINITY,
           maxQueueBytes: Number.POSITIVE_INFINITY,
-          next: (slab, offset) => orphan.envelope!.next(slab, offset),
+          next: (slab, offset) => envelope.next(slab, offset),
         },
         onLost,
         onFound: onAdopted,
         onReady,
         onDamage,
         onHeader: (found: SegmentHeader) => {
-          orphan.source = { ...found, scope }
-          orphan.contentType = found.encoding === 'json' ? 'application/json' : 'application/x-protobuf'
-          orphan.envelope = envelopeOf(orphan.source)
+          heap.source = { ...found, scope }
+          if (found.encoding === 'json') contentType = 'application/json'
+          envelope = envelopeOf(heap.source)
         },
         onScope: (scopeId, found) => {
           scopes[scopeId] = found
           // An envelope keeps what it has once asked for.
-          orphan.envelope = envelopeOf(orphan.source!)
+          envelope = envelopeOf(heap.source!)
         },
       }),
     }
     try {
-      orphan.lane.open()
-      this.#orphans.push(orphan)
+      heap.lane.open()
+      this.#heaps.push(heap)
     } catch {
       this.#unopened.push(folder)
     }
@@ -163,12 +178,12 @@ export class Adoption {
 
   /** Until the first has something to send, or something in flight. */
   #prepare(): void {
-    for (let orphan = this.#orphans[0]; orphan !== undefined; orphan = this.#orphans[0]) {
-      orphan.lane.prime()
-      if (!orphan.lane.isEmpty) return
-      orphan.lane.close()
-      this.#options.instances.forget(orphan.lane.folder)
-      this.#orphans.shift()
+    for (let heap = this.#heaps[0]; heap !== undefined; heap = this.#heaps[0]) {
+      heap.lane.prime()
+      if (heap.lane.segments.length + heap.lane.waiting > 0) return
+      heap.lane.close()
+      this.#options.instances.forget(heap.lane.folder)
+      this.#heaps.shift()
     }
   }
 }
