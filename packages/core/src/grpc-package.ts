@@ -66,32 +66,60 @@ export interface Grpc {
   }
 }
 
-/** Rejects when it is not there. */
+/**
+ * Rejects when it is not there, or not whole, with the code GRPC_PACKAGE and perhaps a `hint`. The next call tries anew:
+ * by `require` where we are installed: an `import()` that failed once fails for the life of a process, and what it failed for
+ * may pass (no file descriptor left, an installation under way).
+ */
 export async function loadGrpc(): Promise<Grpc> {
-  // A bundler takes it in where it is installed, and lets it be where it is not.
   try {
-    const loaded = (await import('@grpc/grpc-js')) as unknown as Grpc & { default?: Grpc }
-    return loaded.default ?? loaded
+    const require = ownRequire()
+    // A bundler takes it in where it is installed, and lets it be where it is not.
+    const loaded = (require ? require(GRPC_PACKAGE) : await import('@grpc/grpc-js')) as Grpc & { default?: Grpc }
+    return whole(loaded.default ?? loaded)
   } catch (error) {
-    throw Object.assign(new Error(`\`protocol: 'grpc'\` needs the package ${GRPC_PACKAGE}`), {
-      code: GRPC_PACKAGE,
-      cause: error,
-    })
+    throw toLoadError(error)
   }
 }
 
 /** Whether it is missing for sure: in a bundle nobody knows, before it is loaded. */
 export function isGrpcMissing(): boolean {
+  const require = ownRequire()
+  if (require === undefined) return false
+  try {
+    require.resolve(GRPC_PACKAGE)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** As from this package; undefined in a bundle, which may lie anywhere. */
+function ownRequire(): NodeJS.Require | undefined {
   try {
     const require = nodeModule.createRequire(import.meta.url)
-    if ((require('../package.json') as { name?: unknown }).name !== 'otlp-logs-core') return false
-    try {
-      require.resolve(GRPC_PACKAGE)
-      return false
-    } catch {
-      return true
-    }
+    return (require('../package.json') as { name?: unknown }).name === 'otlp-logs-core' ? require : undefined
   } catch {
-    return false
+    return undefined
   }
+}
+
+/** A module that is loaded while it is being loaded, or when its loading was cut short, lacks what comes last in it. */
+function whole(grpc: Partial<Grpc>): Grpc {
+  const { Client, Metadata, credentials } = grpc
+  const parts = { Client, Metadata, 'credentials.createSsl': credentials?.createSsl }
+  const lacking = Object.entries(parts).find(([, part]) => typeof part !== 'function')
+  if (lacking) throw new Error(`it has no ${lacking[0]}`)
+  return grpc as Grpc
+}
+
+function toLoadError(cause: unknown): Error {
+  const { code, message } = cause as { code?: unknown; message?: unknown }
+  if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
+    const missing = new Error(`\`protocol: 'grpc'\` needs the package ${GRPC_PACKAGE}`)
+    return Object.assign(missing, { code: GRPC_PACKAGE, hint: INSTALL_GRPC, cause })
+  }
+  const [reason] = String(message ?? cause).split('\n')
+  const broken = new Error(`the package ${GRPC_PACKAGE} could not be loaded: ${reason}`)
+  return Object.assign(broken, { code: GRPC_PACKAGE, cause })
 }

@@ -8,7 +8,7 @@ import { deadline } from './clock.ts'
 import { GrpcConnection, MAX_ANSWER_BYTES } from './grpc-connection.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
 import { type GrpcAnswer, isLocal, isUnauthenticated, toGrpcResult } from './grpc-result.ts'
-import { type Grpc, type GrpcCall, type GrpcMetadata, GRPC_PACKAGE, INSTALL_GRPC, loadGrpc } from './grpc-package.ts'
+import { type Grpc, type GrpcCall, type GrpcMetadata, GRPC_PACKAGE, loadGrpc } from './grpc-package.ts'
 import { putMetadata, wireHeaders } from './metadata.ts'
 import { networkHint } from './network-hint.ts'
 import type { ProxyEnv } from './proxy.ts'
@@ -37,9 +37,9 @@ const MAX_MILLIS = 99_999_999
 export function createGrpcExporter(options: GrpcOptions): Exporter {
   const { url, compression, timeoutMillis, headers: requestHeaders, proxyEnv } = options
   let { tls } = options
+  let grpc: Promise<Grpc> | undefined
   // Now, while the app starts, as it takes 100 ms on the app's thread. What goes wrong is told by the first request.
-  let grpc: Promise<Grpc> | undefined = loadGrpc()
-  grpc.catch(() => {})
+  load().catch(() => {})
   let connection: GrpcConnection | undefined
   const open = new Set<GrpcCall>()
   let closed = false
@@ -47,9 +47,17 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
   const closing = Promise.withResolvers<never>()
   closing.promise.catch(() => {})
 
+  /** What failed may be there later. */
+  function load(): Promise<Grpc> {
+    return (grpc ??= loadGrpc().catch((error: unknown) => {
+      grpc = undefined
+      throw error
+    }))
+  }
+
   async function attempt(body: Buffer): Promise<Attempt> {
     const headers = await Promise.race([requestHeaders.next(), closing.promise])
-    const grpcJs = await (grpc ??= loadGrpc())
+    const grpcJs = await load()
     if (closed) throw new Error('closed')
     return withoutTracing(() => {
       connection ??= new GrpcConnection(grpcJs, {
@@ -148,8 +156,6 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
       try {
         return await send(payload)
       } catch (error) {
-        // It may be installed, or be there, later.
-        if (isMissing(error)) grpc = undefined
         return toFailed(error, url)
       }
     },
@@ -180,16 +186,9 @@ function asIs(bytes: Buffer): Buffer {
   return bytes
 }
 
-function isMissing(error: unknown): boolean {
-  return (error as { code?: string }).code === GRPC_PACKAGE
-}
-
 function toFailed(error: unknown, url: string): ExportResult {
-  const { code, message } = error as { code?: string; message: string }
-  const hint = isMissing(error)
-    ? INSTALL_GRPC
-    : code === 'headers'
-      ? undefined
-      : networkHint(code ?? '', message, { url, isGrpc: true })
-  return { kind: 'retryable', cause: { kind: code ?? 'network', what: message, hint } }
+  const { code, message, hint } = error as { code?: string; message: string; hint?: string }
+  const isExplained = code === 'headers' || code === GRPC_PACKAGE
+  const explained = isExplained ? hint : networkHint(code ?? '', message, { url, isGrpc: true })
+  return { kind: 'retryable', cause: { kind: code ?? 'network', what: message, hint: explained } }
 }
