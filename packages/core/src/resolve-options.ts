@@ -259,6 +259,6 @@ function optionAt(given: Readonly<Record<string, unknown>>, name: string): unkno
   const [group, member] = name.split('.') as [string, string?]
   if (member === undefined || given[group] === undefined) return given[group]
   const members = given[group]
-  if (!isRecord(members)) throw wrong(group, 'an object', shown(members))
+  if (!isRecord(members)) throw wrong(group, `an object such as \`{ ${member}: … }\``, shown(members))
   return members[member]
 }
