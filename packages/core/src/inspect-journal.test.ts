@@ -1,5 +1,5 @@
-import { appendFileSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { type Answer, makeTempFolder, type Receiver, startReceiver, type TempFolder } from '@otlp-logs/test-support'
 import { inspectJournal } from './inspect-journal.ts'
 import type { Pipeline } from './host.ts'
@@ -21,12 +21,12 @@ afterEach(async () => {
   temp.remove()
 })
 
-function pipelineThat(answers: Answer): Pipeline {
+function pipelineThat(answers: Answer, options: object = {}): Pipeline {
   receiver.setAnswer(answers)
-  const { settings } = resolveOptions(
-    { endpoint: receiver.endpoint, diagnostics: 'none', journal: { directory, minFreeBytes: 0 } },
-    { env: {} },
-  )
+  const resource = { 'service.name': 'orders', 'service.version': '1.0' }
+  const journal = { directory, minFreeBytes: 0 }
+  const given = { endpoint: receiver.endpoint, diagnostics: 'none', resource, journal, ...options }
+  const { settings } = resolveOptions(given, { env: {} })
   return createPipeline(settings, [], { package: { name: 'test' }, inProcess: false })
 }
 
@@ -46,6 +46,22 @@ function files(): object {
   })
 }
 
+/** The path of the only segment. */
+function segment(): string {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return join(
+    directory,
+    names.find((name) => name.endsWith('.seg'))!,
+  )
+}
+
+/** Three records of a process that has ended. */
+async function leaveRecords(options: object = {}): Promise<void> {
+  const pipeline = pipelineThat({ status: 503 }, options)
+  emit(pipeline, 3)
+  await pipeline.shutdown()
+}
+
 describe('inspectJournal', () => {
   it('finds nothing where there is nothing', async () => {
     expect(await inspectJournal(directory)).toEqual({ directory, instances: [], rejected: [] })
@@ -58,17 +74,21 @@ describe('inspectJournal', () => {
     const { instances } = await inspectJournal(directory)
     expect(instances).toEqual([
       {
+        folder: expect.any(String),
         key: expect.stringMatching(/^[0-9a-f]{16}$/),
         instance: expect.stringMatching(/^[0-9a-f]{16}$/),
+        service: 'orders',
         state: 'alive',
         segments: 1,
-        bytes: expect.any(Number),
+        bytes: statSync(segment()).size,
         records: 7,
         oldest: expect.any(Date),
         torn: 0,
         corrupt: 0,
+        unreadable: 0,
       },
     ])
+    expect(instances[0]!.folder).toBe(dirname(segment()))
     expect(files()).toEqual(before)
     await pipeline.shutdown()
   })
@@ -80,8 +100,7 @@ describe('inspectJournal', () => {
     receiver.setAnswer({ status: 503 })
     emit(pipeline, 3)
     expect(await pipeline.shutdown()).toEqual({ complete: true, waiting: 3 })
-    const segment = readdirSync(directory, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.seg'))!
-    appendFileSync(join(directory, segment), 'half a frame')
+    appendFileSync(segment(), 'half a frame')
     const { instances } = await inspectJournal(directory)
     expect(instances).toMatchObject([{ state: 'dead', segments: 1, records: 3, torn: 1, corrupt: 0 }])
   })
@@ -93,6 +112,53 @@ describe('inspectJournal', () => {
     await pipeline.shutdown()
     const { instances, rejected } = await inspectJournal(directory)
     expect(instances).toEqual([])
-    expect(rejected).toMatchObject([{ files: 1, records: 4 }])
+    const folder = dirname(segment())
+    expect(rejected).toMatchObject([{ folder, service: 'orders', files: 1, records: 4, oldest: expect.any(Date) }])
+  })
+
+  it('names the service of records that wait as JSON', async () => {
+    await leaveRecords({ protocol: 'http/json' })
+    expect((await inspectJournal(directory)).instances).toMatchObject([{ service: 'orders', records: 3 }])
+  })
+
+  it('says when the oldest records were written, whatever came behind them', async () => {
+    const before = Date.now()
+    await leaveRecords()
+    const after = Date.now()
+    utimesSync(segment(), new Date(0), new Date(after + 60_000))
+    const [{ oldest } = { oldest: undefined }] = (await inspectJournal(directory)).instances
+    expect(oldest!.getTime()).toBeGreaterThanOrEqual(before)
+    expect(oldest!.getTime()).toBeLessThanOrEqual(after)
+  })
+
+  it('tells an operator what waits in the journal of another user', async () => {
+    await leaveRecords()
+    const geteuid = jest.spyOn(process, 'geteuid' as never).mockReturnValue(4711 as never)
+    const { instances } = await inspectJournal(directory)
+    geteuid.mockRestore()
+    expect(instances).toMatchObject([{ state: 'dead', records: 3, unreadable: 0 }])
+  })
+
+  it('counts the files that cannot be read, and tells about the others', async () => {
+    await leaveRecords()
+    mkdirSync(join(dirname(segment()), '00000002.seg'))
+    expect((await inspectJournal(directory)).instances).toMatchObject([{ segments: 2, records: 3, unreadable: 1 }])
+  })
+
+  it('takes no process for alive that has no socket to ask, and none for dead', async () => {
+    const pipeline = pipelineThat({ status: 503 })
+    emit(pipeline, 1)
+    rmSync(join(dirname(segment()), 'l'))
+    expect((await inspectJournal(directory)).instances).toMatchObject([{ state: 'unknown', records: 1 }])
+    await pipeline.shutdown()
+  })
+
+  it('tells who adopted a folder, and that both are dead when the folder of the adopter is gone', async () => {
+    await leaveRecords()
+    const folder = dirname(segment())
+    const adoptedBy = '0123456789abcdef'
+    mkdirSync(join(dirname(folder), `${adoptedBy}.adopt`))
+    renameSync(folder, join(dirname(folder), `${adoptedBy}.adopt`, basename(folder)))
+    expect((await inspectJournal(directory)).instances).toMatchObject([{ state: 'dead', adoptedBy, records: 3 }])
   })
 })

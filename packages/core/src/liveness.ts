@@ -82,6 +82,12 @@ function beat(folder: string, disk: Disk, clock: Clock): () => void {
   return () => cancel()
 }
 
+/** What one look tells of the process behind the folder: 'unknown' where there is no socket to ask, and only time can tell. */
+export async function lifeOf(folder: string, disk: Disk): Promise<Life> {
+  const answer = await knock(folder, disk)
+  return answer === 'unknown' && heartbeatOf(folder, disk) === CLOSED ? 'dead' : answer
+}
+
 /** What an observer remembers of folders that do not answer. */
 export class Observer {
   readonly #disk: Disk
@@ -95,10 +101,9 @@ export class Observer {
 
   /** Whether the process behind the folder is certainly gone. */
   async isDead(folder: string): Promise<boolean> {
-    const answer = await knock(folder, this.#disk)
-    if (answer !== 'unknown') return answer === 'dead'
-    const sign = this.#heartbeat(folder)
-    if (sign === CLOSED) return true
+    const life = await lifeOf(folder, this.#disk)
+    if (life !== 'unknown') return life === 'dead'
+    const sign = heartbeatOf(folder, this.#disk)
     const limit = sign === undefined ? UNFINISHED_MILLIS : SILENT_MILLIS
     const seen = this.#seen.get(folder)
     const now = this.#clock.now()
@@ -106,24 +111,24 @@ export class Observer {
     this.#seen.set(folder, { sign: String(sign), since: now })
     return false
   }
+}
 
-  #heartbeat(folder: string): string | undefined {
-    try {
-      return this.#disk.read(join(folder, HEARTBEAT_NAME), 0).toString()
-    } catch {
-      return undefined
-    }
+function heartbeatOf(folder: string, disk: Disk): string | undefined {
+  try {
+    return disk.read(join(folder, HEARTBEAT_NAME), 0).toString()
+  } catch {
+    return undefined
   }
 }
 
-type Knock = 'alive' | 'dead' | 'unknown'
+export type Life = 'alive' | 'dead' | 'unknown'
 
-async function knock(folder: string, disk: Disk): Promise<Knock> {
+async function knock(folder: string, disk: Disk): Promise<Life> {
   let close = (): void => {}
   try {
     const address = socketPath(folder, disk, SOCKET_NAME)
     close = address.close
-    return await new Promise<Knock>((resolve) => {
+    return await new Promise<Life>((resolve) => {
       const socket = connect({ path: address.path })
       socket.unref()
       socket.once('connect', () => {
@@ -139,7 +144,7 @@ async function knock(folder: string, disk: Disk): Promise<Knock> {
   }
 }
 
-function meaningOf(code: string | undefined): Knock {
+function meaningOf(code: string | undefined): Life {
   if (code === 'ECONNREFUSED') return 'dead'
   // On Windows a pipe is gone with its process.
   if (code === 'ENOENT' && process.platform === 'win32') return 'dead'
