@@ -3,8 +3,8 @@
 /** Where waiting records are kept on disk, so that they survive the process. */
 export interface JournalOptions {
   /**
-   * The folder of the journal, made with mode 0700. Give one on a disk that outlives the process, and that only this user can write to;
-   * several processes and apps may share one. It holds log data in plain text.
+   * The folder of the journal, made with mode 0700; a relative one is below the working directory. Give one on a disk that outlives the
+   * process, and that only this user can write to; several processes and apps may share one. It holds log data in plain text.
    * @default none
    */
   directory: string

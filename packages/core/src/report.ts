@@ -58,7 +58,7 @@ export interface JournalStats {
 
 /** What a flush or a shutdown came to. */
 export interface FlushResult {
-  /** Whether every record emitted before the call was sent or counted as dropped within the time. */
+  /** Whether every record emitted before the call was sent, counted as dropped, or is safe in the journal within the time. */
   complete: boolean
   /** Records that still wait. */
   waiting: number
