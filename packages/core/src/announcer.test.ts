@@ -16,6 +16,7 @@ function setUp() {
     counters,
     where: 'http://collector/v1/logs',
     service: 'orders',
+    journal: '/var/lib/orders/logs',
   })
   const drop = (reason: DropReason, count: number): void => {
     counters.drop(reason, count)
@@ -93,6 +94,25 @@ describe('Announcer', () => {
       'test: connected to http://collector/v1/logs as service orders',
       'test: http://collector/v1/logs says: too old',
     ])
+  })
+
+  it('says when what had failed succeeds again', () => {
+    const { lines, announcer, counters } = setUp()
+    announcer.succeeded(undefined)
+    announcer.retrying({ kind: 'HTTP 503', what: 'HTTP 503' })
+    lines.length = 0
+    counters.set('waiting', 5)
+    announcer.succeeded(undefined)
+    announcer.succeeded(undefined)
+    expect(lines).toEqual(['test: http://collector/v1/logs takes log records again; 5 log records waiting'])
+  })
+
+  it('says at the end, once, that the journal keeps what was not sent', () => {
+    const { lines, announcer } = setUp()
+    announcer.ended()
+    announcer.ended(true)
+    announcer.ended(true)
+    expect(lines).toEqual(['test: the journal in /var/lib/orders/logs keeps what was not sent, for the next process'])
   })
 
   it('counts a record that was refused as told', () => {

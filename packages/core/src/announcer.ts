@@ -12,6 +12,8 @@ export interface AnnouncerOptions {
   /** The endpoint for people: without a query, which may hold a token. */
   where: string
   service: string
+  /** The folder of the journal. */
+  journal?: string | undefined
 }
 
 export class Announcer {
@@ -21,6 +23,8 @@ export class Announcer {
   /** Dropped as `shutdown`, and not yet said: an end gives up batch by batch, and says one number. */
   #left = 0
   #connected = false
+  #isFailing = false
+  #keptIsTold = false
 
   constructor(options: AnnouncerOptions) {
     this.#options = options
@@ -60,22 +64,29 @@ export class Announcer {
 
   retrying(cause: ExportCause): void {
     const { diagnostics, counters } = this.#options
+    this.#isFailing = true
     diagnostics.warn(cause.kind, () => {
       return `${this.#describe(cause)}; ${records(counters.get('waiting'))} waiting, trying again`
     })
   }
 
   succeeded(warning: string | undefined): void {
-    const { diagnostics, where, service } = this.#options
+    const { diagnostics, counters, where, service } = this.#options
     if (warning !== undefined) diagnostics.warn('server warning', `${where} says: ${diagnostics.quote(warning)}`)
-    if (this.#connected) return
+    if (!this.#connected) diagnostics.info('connected', `connected to ${where} as service ${service}`)
+    else if (this.#isFailing) {
+      diagnostics.info('recovered', `${where} takes log records again; ${records(counters.get('waiting'))} waiting`)
+    }
     this.#connected = true
-    diagnostics.info('connected', `connected to ${where} as service ${service}`)
+    this.#isFailing = false
   }
 
-  /** The last word: nothing when all was delivered, or every loss has been told. */
-  ended(): void {
-    const { diagnostics, counters, where } = this.#options
+  /**
+   * The last word: nothing when all was delivered, or every loss has been told.
+   * @param isKept whether what still waits outlives this process
+   */
+  ended(isKept = false): void {
+    const { diagnostics, counters, where, journal } = this.#options
     const lost = DROP_REASONS.map((reason) => [reason, counters.dropped(reason)] as const).filter(([, n]) => n > 0)
     const isNews = lost.some(([reason, n]) => reason !== 'shutdown' && n > (this.#told.get(reason) ?? 0))
     const total = lost.reduce((sum, [, n]) => sum + n, 0)
@@ -87,6 +98,10 @@ export class Announcer {
       const rest = total > left ? `; ${total} ${inAll}` : ''
       diagnostics.final('shutdown', `${records(left)} not delivered to ${where} before the end${rest}`)
     } else if (isNews) diagnostics.final('shutdown', `${records(total)} ${inAll}`)
+    if (!isKept || this.#keptIsTold) return
+    this.#keptIsTold = true
+    // Not how many: of what other processes left, only a part has been counted.
+    diagnostics.info('kept', `the journal in ${journal} keeps what was not sent, for the next process`)
   }
 
   #describe({ what, message, hint }: ExportCause): string {

@@ -238,7 +238,8 @@ export interface OtlpOptions extends RecordOptions {
    */
   enabled?: boolean | undefined
   /**
-   * What the transport says about itself on stderr: problems, `'verbose'` also the first success, or nothing.
+   * What the transport says about itself on stderr: problems; `'verbose'` also the first success, the end of an outage, and
+   * that a journal keeps what was not sent; or nothing.
    * Choose `'none'` when `onReport` takes the messages.
    * @default 'stderr'
    */

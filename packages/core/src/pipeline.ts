@@ -83,6 +83,7 @@ class LivePipeline implements Pipeline {
       counters: this.#counters,
       where: settings.url.replace(/\?.*$/s, ''),
       service: String(resource['service.name']),
+      journal: settings.journal?.directory,
     })
     const encoding = {
       ...settings,
@@ -187,8 +188,13 @@ class LivePipeline implements Pipeline {
   async #end(timeoutMillis: number): Promise<FlushResult> {
     const result = await this.#sender.shutdown(timeoutMillis)
     for (const unwatch of this.#unwatch) unwatch()
-    this.#announcer.ended()
+    this.#announcer.ended(this.#isKept)
     return result
+  }
+
+  /** Whether records wait that outlive this process. */
+  get #isKept(): boolean {
+    return this.#queue.isSafe === true && this.#queue.waiting > 0
   }
 
   #append(record: LogRecord): void {
@@ -243,7 +249,7 @@ class LivePipeline implements Pipeline {
         if (rejected > 0) this.#drop('rejected', rejected)
         const lost = settleTakeOver(this.#queue, batches ?? [], sent + rejected)
         if (lost > 0) this.#drop('shutdown', lost)
-        this.#announcer.ended()
+        this.#announcer.ended(this.#isKept)
         this.#counters.set('waiting', this.#queue.waiting)
         this.#counters.set('waitingBytes', this.#queue.waitingBytes)
       },
@@ -251,7 +257,7 @@ class LivePipeline implements Pipeline {
         this.#shutdown ??= Promise.resolve(NOTHING)
         // A journal of which all was delivered leaves no files.
         if (batches === undefined) settleTakeOver(this.#queue, this.#sender.takeOver(), 0)
-        this.#announcer.ended()
+        this.#announcer.ended(this.#isKept)
       },
     }
   }
