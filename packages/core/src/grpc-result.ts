@@ -4,7 +4,7 @@
 
 import type { ExportCause, ExportResult } from './export.ts'
 import type { GrpcStatus } from './grpc-package.ts'
-import { networkHint, type Target } from './network-hint.ts'
+import { inOneLine, networkHint, type Target } from './network-hint.ts'
 import { partialSuccessIn, toAccepted } from './partial-success.ts'
 import { messageField, messageFields, numberField } from './protobuf-fields.ts'
 
@@ -90,8 +90,7 @@ export function toGrpcResult({ status, message }: GrpcAnswer, target: Target): E
 
 /** `No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:4317. Resolution note: ` and the like. */
 function causeOf({ details }: GrpcStatus, target: Target): ExportCause {
-  const what = details
-    .replace(/\s+/g, ' ')
+  const what = inOneLine(details)
     .replace(/^No connection established\. Last error: (?:Error: )?/, '')
     .replace(/ ?\.? ?Resolution note:.*$/, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, '')

@@ -197,6 +197,20 @@ describe('network errors', () => {
     expect(result).toEqual({ kind: 'retryable', cause })
   })
 
+  it.each([
+    [
+      'write EPROTO C0A6BBE87F7F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:354:\n',
+      'write EPROTO wrong version number',
+    ],
+    [
+      '80AB77E5B77F0000:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:1590:SSL alert number 48\n',
+      'tlsv1 alert unknown ca',
+    ],
+    ['80AB77E5B77F0000:error:0A000086:SSL routines::certificate verify failed', 'certificate verify failed'],
+  ])('of OpenSSL are told in its words, without its numbers: %s', (message, what) => {
+    expect(networkResult(new Error(message))).toMatchObject({ cause: { what } })
+  })
+
   it.each(['HPE_INVALID_CONSTANT', 'ECONNRESET', 'EPIPE', 'EPROTO'])('%s of port 4317 speaks of gRPC', (code) => {
     const error = Object.assign(new Error('what'), { code })
     const cause = { hint: 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318' }

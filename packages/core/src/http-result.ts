@@ -2,7 +2,7 @@
 // words that say what to do. Retryable: 429, 502, 503, 504 and everything below HTTP. All other answers are final.
 
 import type { ExportCause, ExportResult } from './export.ts'
-import { networkHint, PROXY_CREDENTIALS_HINT, type Target } from './network-hint.ts'
+import { inOneLine, networkHint, PROXY_CREDENTIALS_HINT, type Target } from './network-hint.ts'
 import { type PartialSuccess, partialSuccessIn, toAccepted } from './partial-success.ts'
 import { messageField } from './protobuf-fields.ts'
 
@@ -63,8 +63,7 @@ function rootOf(error: unknown): { code: string | undefined; message: string } {
   const { code, message, errors } = (error ?? {}) as { code?: string; message?: string; errors?: unknown[] }
   if (Array.isArray(errors) && errors.length > 0) return rootOf(errors[0])
   const text = message === undefined || message === '' ? (code ?? String(error)) : message
-  // Those of OpenSSL end in a line feed.
-  return { code, message: text.replace(/\s+/g, ' ').trim() }
+  return { code, message: inOneLine(text) }
 }
 
 function retryAfterMillis(value: string | string[] | undefined, now: number): number | undefined {

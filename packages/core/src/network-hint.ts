@@ -17,6 +17,14 @@ export const PROXY_CREDENTIALS_HINT: string =
 const GRPC_PORT = '4317'
 const GRPC_HINT = 'port 4317 usually speaks gRPC: OTLP/HTTP has port 4318'
 
+/** `C0A6BBE8:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../record.c:354:SSL alert number 48` */
+const OPENSSL = /\b[0-9A-F]{8,}:error:[0-9A-F]{8}:[^:]*:[^:]*:([^:]+)(?::\S*\.c:\d+:(?:SSL alert number \d+)?)?/gi
+
+/** An error's text in one line, of OpenSSL only the words: its numbers are other ones each time. */
+export function inOneLine(text: string): string {
+  return text.replace(OPENSSL, '$1').replace(/\s+/g, ' ').trim()
+}
+
 export function networkHint(code: string, text: string, target: Target): string | undefined {
   if (code === 'ERR_PROXY_TUNNEL' && / 407 /.test(text)) return PROXY_CREDENTIALS_HINT
   if (target.proxyEnv !== undefined) return 'requests go through the proxy of HTTP_PROXY or HTTPS_PROXY'
