@@ -226,7 +226,10 @@ describe('unknown options', () => {
       'Ignored unknown options: `endpont` (did you mean `endpoint`?), `timeout` (did you mean `timeoutMillis`?), `zebra`,' +
         ' `hashkey` (did you mean `redact.hashKey`?), `limits.attributeCount` (did you mean `limits.attributeCountLimit`?)',
     ])
-    expect(warnings({ level: 'info' })).toEqual(['Ignored unknown option: `level`'])
+    expect(warnings({ level: 'info' })).toEqual(['Ignored unknown option: `level` (did you mean `minimumSeverity`?)'])
+    expect(warnings({ serviceName: 'a', host: 'b' })).toEqual([
+      'Ignored unknown options: `serviceName` (did you mean `resource`?), `host` (did you mean `endpoint`?)',
+    ])
   })
 
   it('do not include what pino adds for its worker', () => {

@@ -6,6 +6,19 @@ import { isRecord, shownText } from './check.ts'
 // Pino adds these to the options of every worker.
 const IGNORED = ['$context', 'pinoWillSendConfig']
 
+/** What other transports, and docs/migrating.md, call it -> what it is here. */
+const COUNTERPARTS = new Map(
+  Object.entries({
+    resource: ['service', 'serviceName', 'serviceVersion', 'resourceAttributes', 'labels'],
+    scope: ['loggerName'],
+    endpoint: ['host'],
+    severity: ['severityMapping', 'severityNumberMap', 'levelMap'],
+    minimumSeverity: ['level', 'logSeverity'],
+    scheduledDelayMillis: ['batching', 'interval'],
+    maxQueueSize: ['maxBufferSize'],
+  }).flatMap(([name, others]) => others.map((other) => [other.toLowerCase(), name])),
+)
+
 /** The warning about names in `options` that are not among `known` (dotted for groups); undefined when all are known. */
 export function unknownOptions(
   options: Readonly<Record<string, unknown>>,
@@ -26,7 +39,7 @@ export function unknownOptions(
 }
 
 function describe(name: string, known: readonly string[]): string {
-  const near = nearest(name, known)
+  const near = COUNTERPARTS.get(name.toLowerCase()) ?? nearest(name, known)
   return `\`${shownText(name)}\`${near === undefined ? '' : ` (did you mean \`${near}\`?)`}`
 }
 
