@@ -66,6 +66,11 @@ export function isLocal({ details }: GrpcStatus): boolean {
   return LOCAL.test(details)
 }
 
+/** REFUSED_STREAM, as of a connection that is being closed: HTTP/2 promises that nothing of the call was looked at. */
+export function isRefused({ details }: GrpcStatus): boolean {
+  return details.startsWith('Stream refused')
+}
+
 export function toGrpcResult({ status, message }: GrpcAnswer, target: Target): ExportResult {
   const name = NAMES[status.code] ?? 'UNKNOWN'
   if (name === 'OK') {

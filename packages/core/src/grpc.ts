@@ -7,7 +7,7 @@
 import { deadline } from './clock.ts'
 import { GrpcConnection, MAX_ANSWER_BYTES } from './grpc-connection.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
-import { type GrpcAnswer, isLocal, isUnauthenticated, toGrpcResult } from './grpc-result.ts'
+import { type GrpcAnswer, isLocal, isRefused, isUnauthenticated, toGrpcResult } from './grpc-result.ts'
 import { type Grpc, type GrpcCall, type GrpcMetadata, GRPC_PACKAGE, loadGrpc } from './grpc-package.ts'
 import { putMetadata, wireHeaders } from './metadata.ts'
 import { networkHint } from './network-hint.ts'
@@ -122,8 +122,8 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
     if (contentType !== undefined && contentType !== PROTOBUF) return UNSENDABLE
     const body = Buffer.concat(chunks)
     let answer = await attempt(body)
-    if (isLocal(answer.status) && answer.isUsed && !answer.isLate && !closed) {
-      // The server closed an idle connection just when we used it again: nothing was wrong but the moment.
+    if ((isRefused(answer.status) || (isLocal(answer.status) && answer.isUsed)) && !answer.isLate && !closed) {
+      // The server closed the connection just when we used it: nothing was wrong but the moment.
       disconnect(answer.on)
       answer = await attempt(body)
     }
