@@ -176,10 +176,12 @@ export class JournalModel {
     else this.debt += count
   }
 
-  /** Records are lost that are refused, or another process's. */
-  lost(reason: DropReason, count: number): void {
+  /** Records are lost that are refused, or another process's. @param isKilled whether by a process that is no more */
+  lost(reason: DropReason, count: number, isKilled = false): void {
     if (count < 1) fail(`${count} records lost as ${reason}`)
     if (reason === 'queue_full' || (reason === 'journal_full' && this.#evict === 'newest')) {
+      // What the disk took in the write that killed it may be all of the record, and nobody counts it any more.
+      if (isKilled) return this.committed(count)
       if (this.committing.splice(0, count).length < count) fail(`${count} records refused that nobody appended`)
       return
     }

@@ -100,7 +100,7 @@ export class Trial {
       else if (told.what === 'adopted') this.#model.adopted += told.count
       else if (told.what === 'setAside') this.#setsAside(told.count)
       else if (told.what === 'evicted') this.#model.evicted(told.reason, told.count)
-      else if (told.what === 'lost') this.#model.lost(told.reason, told.count)
+      else if (told.what === 'lost') this.#model.lost(told.reason, told.count, this.#bench.disk.isKilled)
     } catch (error) {
       this.#fault ??= error
     }
