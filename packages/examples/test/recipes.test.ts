@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import {
   type AppResult,
   CertificateAuthority,
+  makeTempFolder,
   type Receiver,
   runApp,
   startGrpcReceiver,
@@ -42,14 +43,17 @@ async function run(
 ): Promise<AppResult> {
   const [code = '', ...others] = programs.get(recipe) ?? []
   expect(others).toEqual([])
-  const addressed = Object.entries(addresses).reduce((text, [from, to]) => text.replace(from, to), code)
-  const result = await runApp(addressed, {
+  const result = await runApp(addressed(code, addresses), {
     resolveFrom: FOLDER,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ...env },
   })
   expect(result).toMatchObject({ code: 0, stderr: '' })
   expect(receiver.problems).toEqual([])
   return result
+}
+
+function addressed(code: string, addresses: Record<string, string>): string {
+  return Object.entries(addresses).reduce((text, [from, to]) => text.replace(from, to), code)
 }
 
 describe('docs/recipes.md', () => {
@@ -77,6 +81,7 @@ describe('docs/recipes.md', () => {
       'gRPC',
       'A private authority, and mTLS',
       'Several destinations',
+      'Kept through outages and restarts',
       'Secrets taken out',
       'Ids that nobody can read',
       'Custom levels',
@@ -171,6 +176,23 @@ describe('the recipe', () => {
       expect(vendor.requests[0]?.headers['api-key']).toBe('of the vendor')
     } finally {
       await vendor.close()
+    }
+  })
+
+  it('for a journal delivers with the next process what the collector did not take', async () => {
+    receiver = await startReceiver({ answer: { status: 503 } })
+    const temp = makeTempFolder()
+    try {
+      const [code = ''] = programs.get('Kept through outages and restarts')!
+      const addresses = { '/data/journal': join(temp.path, 'journal') }
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }
+      const first = await runApp(addressed(code, addresses), { resolveFrom: FOLDER, env })
+      expect([first.code, receiver.records]).toEqual([0, []])
+      receiver.setAnswer({})
+      await run('Kept through outages and restarts', { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=new' }, addresses)
+      expect(receiver.records.map(({ body }) => body)).toEqual(['order placed', 'order placed'])
+    } finally {
+      temp.remove()
     }
   })
 
