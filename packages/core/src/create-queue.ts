@@ -66,22 +66,22 @@ function createJournal(journal: JournalSettings, options: QueueOptions): Journal
     onAdopted: (count) => {
       counters.add('adopted', count)
       // They wait as well, from now on.
-      counters.set('waiting', created.waiting)
-      counters.set('waitingBytes', created.waitingBytes)
+      counters.waits(created)
     },
     onDamage: (what) => counters.add(what === 'torn' ? 'journalTorn' : 'journalCorrupt'),
     onHeld: () => {
       // While it is being made, there is nothing to tell.
-      const { bytes, segments, oldestUnixMillis } = (created as Journal | undefined)?.held ?? NOTHING
+      const { bytes, segments, oldestUnixMillis, unsafe } = (created as Journal | undefined)?.held ?? NOTHING
       counters.set('journalBytes', bytes)
       counters.set('journalSegments', segments)
       counters.set('journalOldest', oldestUnixMillis)
+      counters.set('journalUnsafe', unsafe)
     },
   })
   return created
 }
 
-const NOTHING = { bytes: 0, segments: 0, oldestUnixMillis: 0 }
+const NOTHING = { bytes: 0, segments: 0, oldestUnixMillis: 0, unsafe: 0 }
 
 /** Endpoint and tenant, in 16 hex digits from which no secret can be read. */
 function keyOf({ url, headers }: Settings, { tenant }: JournalSettings): string {

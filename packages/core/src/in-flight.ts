@@ -1,7 +1,7 @@
 // The batches that are under way, and which records are in them: what was taken and neither came back nor left for good.
 // Callers: sender.ts, for a flush; lane.ts, for the cursor.
 
-import { oldestOf, type Range, split } from './order.ts'
+import { countOf, oldestOf, type Range, rangesWithin, split } from './order.ts'
 import type { Batch } from './record-queue.ts'
 
 export class InFlight {
@@ -12,14 +12,17 @@ export class InFlight {
     return [...this.#ranges]
   }
 
-  get isEmpty(): boolean {
-    return this.#ranges.size === 0
-  }
-
   /** How many records. */
   get count(): number {
     let count = 0
     for (const batch of this.#ranges.keys()) count += batch.count
+    return count
+  }
+
+  /** How many with a number from `first` up to, but not including, `end`. */
+  countWithin(first: number, end: number): number {
+    let count = 0
+    for (const ranges of this.#ranges.values()) count += countOf(rangesWithin(ranges, first, end))
     return count
   }
 

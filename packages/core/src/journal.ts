@@ -77,11 +77,13 @@ export class Journal implements RecordQueue {
     return this.#own.isSafe
   }
 
-  /** What this process holds of the disk, what it adopted included. */
-  get held(): { bytes: number; segments: number; oldestUnixMillis: number } {
+  /** What this process holds of the disk, what it adopted included, and how many records are not on it. */
+  get held(): { bytes: number; segments: number; oldestUnixMillis: number; unsafe: number } {
     const segments = this.#lanes.flatMap((lane) => lane.segments)
     const oldestUnixMillis = segments[0]?.createdUnixMillis ?? 0
-    return { bytes: bytesOf(segments), segments: segments.length, oldestUnixMillis }
+    const { lanes } = this.#backlog
+    const unsafe = lanes.reduce((sum, lane) => sum + lane.countBare(Number.POSITIVE_INFINITY), this.#own.bare)
+    return { bytes: bytesOf(segments), segments: segments.length, oldestUnixMillis, unsafe }
   }
 
   tellHeld(): void {

@@ -102,12 +102,7 @@ export class Lane {
     return Math.min(this.#order.oldest, this.#inFlight.oldest)
   }
 
-  /** Whether nothing is in flight. */
-  get isIdle(): boolean {
-    return this.#inFlight.isEmpty
-  }
-
-  /** Whether some records lost their file while they were in flight, and are still here. */
+  /** Whether some records lost their file while they were in flight. */
   get hasBare(): boolean {
     return this.delivered < this.#bareUpTo
   }
@@ -183,6 +178,13 @@ export class Lane {
     found.push(...numbered(this.#order.front(ready), nextRuns, from, next))
     if (lateRuns.length > 0) found.push(...numbered([{ first: lateFrom, end: this.next }], lateRuns, from, next))
     return found.toSorted((a, b) => a.first - b.first)
+  }
+
+  /** How many wait that are in no file, the records from number `first` on among them. */
+  countBare(first: number): number {
+    const from = Math.max(first, this.#bareUpTo)
+    const wherever = [this.#order, this.#inFlight]
+    return wherever.reduce((n, of) => n + of.countWithin(0, this.#bareUpTo) + of.countWithin(from, this.next), 0)
   }
 
   /** Forgets what waits and is in no file, the records from number `first` on among them, and says how many they are. */

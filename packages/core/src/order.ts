@@ -72,7 +72,7 @@ export class Order {
 
   /** Which of the numbers from `first` up to, but not including, `end` wait. */
   within(first: number, end: number): Range[] {
-    return this.#waiting.map((range) => overlap(range, { first, end })).filter((range) => range.end > range.first)
+    return rangesWithin(this.#waiting, first, end)
   }
 
   /** How many wait with a number from `first` up to, but not including, `end`. */
@@ -107,7 +107,12 @@ function overlap(a: Range, b: Range): Range {
   return end > first ? { first, end } : { first: 0, end: 0 }
 }
 
-function countOf(ranges: readonly Range[]): number {
+/** The parts of these with a number from `first` up to, but not including, `end`. */
+export function rangesWithin(ranges: readonly Range[], first: number, end: number): Range[] {
+  return ranges.map((range) => overlap(range, { first, end })).filter((range) => range.end > range.first)
+}
+
+export function countOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { first, end }) => sum + end - first, 0)
 }
 

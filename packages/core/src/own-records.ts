@@ -80,6 +80,11 @@ export class OwnRecords {
     return this.#lane.delivered < this.#urgentTo
   }
 
+  /** How many of those that are given free are in memory only. */
+  get bare(): number {
+    return this.#lane.countBare(this.#memoryOnlyFrom)
+  }
+
   /** Whether all that waits is on disk. */
   get isSafe(): boolean {
     return !this.#writer.isBroken && this.#memoryOnlyFrom === Number.POSITIVE_INFINITY && !this.#lane.hasBare
@@ -111,8 +116,9 @@ export class OwnRecords {
     const { instances, segmentBytes } = this.#options
     const lane = this.#lane
     const isMuch = lane.segments.length > 1 && bytesOf(lane.segments) > segmentBytes
+    const isIdle = lane.ready === lane.waiting
     // The next answer may find it otherwise.
-    if (isMuch && (!lane.isIdle || !this.isSafe || this.#mayBeGone)) return undefined
+    if (isMuch && (!isIdle || !this.isSafe || this.#mayBeGone)) return undefined
     this.#hasFailed = false
     if (!isMuch || !instances.setAside()) return undefined
     this.#writer.moveTo(instances.own)
@@ -205,7 +211,7 @@ export class OwnRecords {
 
   /** Throws, or everything that was in memory only is on disk. */
   #repair(): void {
-    const { instances, setAside, fsync } = this.#options
+    const { instances, setAside, fsync, onHeld } = this.#options
     if (instances.isGone(this.#lane.folder)) {
       this.#writer.seal()
       this.#lane.loseFolder(true)
@@ -221,5 +227,6 @@ export class OwnRecords {
     if (this.#memoryOnlyFrom !== Number.POSITIVE_INFINITY && fsync !== 'none') void this.#writer.sync()
     this.#lane.wasWritten()
     this.#memoryOnlyFrom = Number.POSITIVE_INFINITY
+    onHeld()
   }
 }

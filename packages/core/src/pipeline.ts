@@ -167,8 +167,7 @@ class LivePipeline implements Pipeline {
     this.#queue.commit()
     // In a worker, another thread reads the counters.
     if (!this.#isInProcess) this.#queue.tellHeld?.()
-    this.#counters.set('waiting', this.#queue.waiting)
-    this.#counters.set('waitingBytes', this.#queue.waitingBytes)
+    this.#counters.waits(this.#queue)
   }
 
   async forceFlush(timeoutMillis: number = this.#settings.exportTimeoutMillis): Promise<FlushResult> {
@@ -208,8 +207,7 @@ class LivePipeline implements Pipeline {
     // Until then they are not among those that wait there: with the worker they would be lost.
     if (this.#queue.commit !== undefined) return this.#isInProcess ? this.commit() : undefined
     this.#sender.notify()
-    this.#counters.set('waiting', this.#queue.waiting)
-    this.#counters.set('waitingBytes', this.#queue.waitingBytes)
+    this.#counters.waits(this.#queue)
   }
 
   #drop(reason: DropReason, count: number): void {
@@ -250,8 +248,7 @@ class LivePipeline implements Pipeline {
         const lost = settleTakeOver(this.#queue, batches ?? [], sent + rejected)
         if (lost > 0) this.#drop('shutdown', lost)
         this.#announcer.ended(this.#isKept)
-        this.#counters.set('waiting', this.#queue.waiting)
-        this.#counters.set('waitingBytes', this.#queue.waitingBytes)
+        this.#counters.waits(this.#queue)
       },
       end: () => {
         this.#shutdown ??= Promise.resolve(NOTHING)

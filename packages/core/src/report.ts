@@ -88,6 +88,8 @@ const CELLS = {
   journalOldest: 11,
   journalTorn: 12,
   journalCorrupt: 13,
+  /** Of those that wait, the records that the journal has in memory only. */
+  journalUnsafe: 14,
 } as const
 type Cell = keyof typeof CELLS
 const FIRST_REASON = Object.keys(CELLS).length
@@ -115,6 +117,12 @@ export class Counters {
 
   get(what: Cell): number {
     return this.#cells[CELLS[what]]!
+  }
+
+  /** What waits, as the queue tells. */
+  waits({ waiting, waitingBytes }: { readonly waiting: number; readonly waitingBytes: number }): void {
+    this.set('waiting', waiting)
+    this.set('waitingBytes', waitingBytes)
   }
 
   drop(reason: DropReason, n = 1): void {

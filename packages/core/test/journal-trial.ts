@@ -289,7 +289,7 @@ export class Trial {
   #check(): void {
     if (this.#fault !== undefined) throw this.#fault
     const { journal, disk } = this.#bench
-    const { waiting, ready, own, setAside, adopted, pending } = this.#model
+    const { waiting, ready, own, setAside, others, adopted, pending } = this.#model
     if (journal.waiting !== waiting) fail(`${journal.waiting} wait, not ${waiting}`)
     if (journal.ready > ready + adopted) fail(`${journal.ready} are ready, of ${ready} and ${adopted}`)
     if (journal.waiting < 0 || journal.waitingBytes < 0 || journal.readyBytes < 0) fail('less than nothing waits')
@@ -298,6 +298,9 @@ export class Trial {
     const segment = Math.max(this.#settings.segmentBytes, this.#largest + 1000)
     if (disk.peakBytes > this.#settings.maxBytes + segment && !this.#mayMismeasure)
       fail(`${disk.peakBytes} bytes on disk`)
+    const { unsafe } = journal.held
+    if (unsafe < 0 || unsafe > waiting) fail(`${unsafe} of ${waiting} are in memory only`)
+    if (journal.isSafe && setAside.length === 0 && others.length === 0 && unsafe > 0) fail('safe, and in memory only')
     if (journal.isSafe && this.#isThere) for (const item of own.items) item.isSafe = true
     else if (this.#mayEvict) for (const item of own.items) if (item.wasTaken) item.isSafe = false
     if (!this.#mayEvict) return

@@ -221,7 +221,8 @@ export class OtlpTransport extends EventEmitter {
   #died(thread: ThreadStream, error?: unknown): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
-    const onDisk = this.#settings.journal === undefined ? 0 : this.#counters.get('waiting')
+    const hasJournal = this.#settings.journal !== undefined
+    const onDisk = hasJournal ? this.#counters.get('waiting') - this.#counters.get('journalUnsafe') : 0
     // Of what earlier ones left it had taken over a part, which is among what waits there now.
     const lost = this.stats().waiting.records - onDisk - Math.max(0, this.#leftBehind - this.#counters.get('adopted'))
     this.#leftBehind += onDisk
@@ -231,8 +232,8 @@ export class OtlpTransport extends EventEmitter {
       const next = this.#isExiting ? '' : ', another worker starts'
       this.#announcer.tell('worker_died', () => `the worker has died${why}; ${records(lost)} lost${next}`)
     }
-    this.#counters.set('waiting', 0)
-    this.#counters.set('waitingBytes', 0)
+    this.#counters.waits({ waiting: 0, waitingBytes: 0 })
+    this.#counters.set('journalUnsafe', 0)
     this.#expected = this.#counters.get('received')
     this.#requests.disconnect()
   }

@@ -98,6 +98,54 @@ test('F15: what a process has adopted stays on disk when it closes and cannot wr
   expect(bench.arrivals.of(left.name)).toMatchObject({ delivered: 50, duplicates: 0 })
 })
 
+test('F15, F31: what a worker has in memory only, while its disk takes nothing, is counted as lost when it dies; the next one delivers the rest', async () => {
+  const { bench } = held
+  bench.receiver.setAnswer(DOWN)
+  const life = bench.start('otlpTransport', {
+    source: `
+      const workers = []
+      process.on('worker', (worker) => workers.push(worker))
+      const alive = setInterval(() => {}, 1000)
+      log(1)
+      await transport.flush()
+      log(100, 500)
+      say('isSafe', (await transport.flush()).complete)
+      await workers[0].terminate()
+      say('died')
+      await cue('well')
+      while (workers.length < 2) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        log(1)
+      }
+      while (transport.stats().waiting.records > 0) await transport.flush()
+      sayStats()
+      await transport.close()
+      clearInterval(alive)`,
+    options: { exportTimeoutMillis: 500 },
+    journal: { segmentBytes: 4096 },
+    // Not as an argument, which workers of pino do not get.
+    env: { NODE_OPTIONS: `--import=${failing({ call: 'openSync', code: 'EIO', from: 2, count: 1_000_000 })}` },
+    keepInput: true,
+  })
+  await life.app.stdoutLine('died')
+  bench.receiver.setAnswer({})
+  life.app.write('well\n')
+  life.app.endInput()
+  const result = await life.app.done
+  expect(saidBy(result, 'isSafe')).toEqual([false])
+  const [stats] = saidBy<{ dropped: { total: number; worker_died: number } }>(result, 'stats')
+  const { total, worker_died } = stats!.dropped
+  expect(worker_died).toBeGreaterThan(0)
+  await bench.drain()
+  const { delivered, duplicates } = bench.arrivals.of(life.name)
+  expect({ total, delivered, duplicates }).toEqual({
+    total: worker_died,
+    delivered: life.logged - total,
+    duplicates: 0,
+  })
+  expect(bench.arrivals.has(life.name, 0)).toBe(true)
+})
+
 test.each([
   ['interval', 0],
   ['none', 0],
