@@ -37,3 +37,14 @@ export function deadline(millis: number): AbortSignal {
   timeout.addEventListener('abort', () => setImmediate(() => controller.abort(timeout.reason)), { once: true })
   return controller.signal
 }
+
+/** What comes of a promise, or 'late' after its time. Keeps the process alive meanwhile, as somebody awaits it. */
+export async function within<T>(promise: Promise<T>, millis: number, clock: Clock): Promise<T | 'late'> {
+  const late = Promise.withResolvers<'late'>()
+  const cancel = clock.after(millis, () => late.resolve('late'), true)
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    cancel()
+  }
+}

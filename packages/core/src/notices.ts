@@ -1,7 +1,7 @@
 // Records about losses on their way to the backend: each goes with the next request, until one has brought it.
 // Caller: sender.ts.
 
-import type { Clock } from './clock.ts'
+import { type Clock, within } from './clock.ts'
 import type { ExportResult } from './export.ts'
 import type { Run } from './slab.ts'
 
@@ -34,11 +34,8 @@ export class Notices {
   ): Promise<void> {
     const notices = this.take()
     if (notices.length === 0) return
-    const late = Promise.withResolvers<'late'>()
-    const cancel = clock.after(timeMillis, () => late.resolve('late'), true)
-    const result = await Promise.race([send(notices), late.promise]).catch(() => undefined)
+    const result = await within(send(notices), timeMillis, clock).catch(() => undefined)
     // After its time it may still arrive.
     if (result !== 'late' && result?.kind !== 'success') this.putBack(notices)
-    cancel()
   }
 }

@@ -171,6 +171,22 @@ describe('a Sender before a journal', () => {
     expect(waiting).toBeGreaterThan(900)
   })
 
+  it('F01: sends what waits aside, a request for each flush, for who flushes until nothing waits', async () => {
+    const { bench, sender, requests } = await outage(300)
+    const { millis } = bench.clock
+    const drained = (async (): Promise<number> => {
+      let flushes = 0
+      for (; bench.journal.waiting > 0; flushes++) await sender.forceFlush(30_000)
+      return flushes
+    })()
+    for (let i = 0; i < 100 && bench.journal.waiting > 0; i++) {
+      for (const { answer } of requests.splice(0)) answer(SUCCESS)
+      await settled()
+    }
+    expect(await drained).toBeGreaterThan(10)
+    expect(bench.clock.millis).toBe(millis)
+  })
+
   it('F15: leaves on disk at its end what another process left, also where it cannot write itself', async () => {
     const { bench, sender, requests, counters } = await start(dead(5))
     expect(requests).toHaveLength(1)

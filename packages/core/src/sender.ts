@@ -9,7 +9,7 @@
 
 import { Alarm } from './alarm.ts'
 import { Backoff } from './backoff.ts'
-import { type Clock, MAX_TIMER_MILLIS, systemClock } from './clock.ts'
+import { type Clock, MAX_TIMER_MILLIS, systemClock, within } from './clock.ts'
 import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
 import { Flushes } from './flushes.ts'
 import { InFlight } from './in-flight.ts'
@@ -93,6 +93,9 @@ export class Sender {
     const complete = queue.waiting === 0 || (await this.#flush(endsAt)) || queue.isSafe === true
     await secured
     const time = endsAt - this.#clock.now()
+    // Others' records, and what was set aside, go on with each flush: who flushes until nothing waits gets there.
+    const isAside = queue.waiting > 0 && Math.min(this.#order.oldest, this.#inFlight.oldest) >= this.#order.next
+    if (isAside && this.#deliveries.size > 0) await within(Promise.race(this.#deliveries), time, this.#clock)
     if (queue.waiting === 0 && this.#backoff.failures === 0 && time > 0) {
       await this.#notices.sendAlone((runs) => exporter.export(payload(runs)), time, this.#clock)
     }
@@ -290,8 +293,7 @@ export class Sender {
     const { counters, queue } = this.#options
     if (batch !== undefined) this.#inFlight.remove(batch)
     if (batch !== undefined) this.#accepted.delete(batch)
-    counters.set('waiting', queue.waiting)
-    counters.set('waitingBytes', queue.waitingBytes)
+    counters.waits(queue)
     if (this.#flushes.size === 0) return
     this.#flushes.settle(Math.min(this.#order.oldest, this.#inFlight.oldest))
   }
