@@ -222,6 +222,31 @@ describe('a Journal whose quota is used up', () => {
     expect(await foundAfterKill(bench)).toEqual(upTo(100))
   })
 
+  it.each(['oldest', 'newest'] as const)('loses nothing where others leave next to nothing (evict %s)', (evict) => {
+    const bench = new JournalBench({ ...SMALL, evict })
+    bench.disk.put(join(DIRECTORY, 'v1/fedcba9876543210/0000000000000099/00000001.seg'), Buffer.alloc(18_000))
+    bench.write(100, 100)
+    expect([bench.count('evicted'), bench.count('lost'), bench.journal.waiting]).toEqual([0, 0, 100])
+    expect(bench.count('trouble')).toBe(1)
+    expect(bench.deliverAll()).toEqual(upTo(100))
+  })
+
+  it.each(['oldest', 'newest'] as const)(
+    'loses none of its first records to those that it has not adopted yet (evict %s)',
+    async (evict) => {
+      const first = new JournalBench({ ...SMALL, evict })
+      first.write(1000, 100)
+      first.kill()
+      const heir = new JournalBench({ ...SMALL, evict, world: first.world, disk: first.disk.forNextProcess() })
+      heir.write(10, 100)
+      expect([heir.count('evicted'), heir.count('lost'), heir.journal.waiting]).toEqual([0, 0, 10])
+      await settled()
+      heir.deliver(10)
+      await heir.clock.advance(5000)
+      expect(heir.count('evicted')).toBe(0)
+    },
+  )
+
   it('keeps free what the file system is to keep', () => {
     const bench = new JournalBench({ minFreeBytes: 10_000 })
     bench.disk.capacityBytes = 40_000

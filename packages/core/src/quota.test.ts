@@ -20,6 +20,7 @@ function quota(options: Partial<QuotaOptions> = {}): Quota {
     disk,
     maxBytes: 1000,
     minFreeBytes: 0,
+    segmentBytes: 0,
     evict: 'newest',
     heldBytes: () => 0,
     evictOldest: () => {},
@@ -118,6 +119,17 @@ describe('the oldest', () => {
     expect(() => hasRoom(100, { evict: 'oldest', ...held })).toThrow('its quota is used up')
     expect(held.paths).toHaveLength(2)
   })
+
+  it.each(['oldest', 'newest'] as const)(
+    'stays, and nothing is refused, where others leave no segment (%s)',
+    (evict) => {
+      const held = giving(1)
+      disk.put('/j/v1/k/other/00000001.seg', Buffer.alloc(850))
+      expect(() => hasRoom(100, { evict, segmentBytes: 200, ...held })).toThrow('its quota is used up')
+      expect(held.paths).toHaveLength(1)
+      expect(hasRoom(100, { evict, segmentBytes: 150, ...held })).toBe(evict === 'oldest')
+    },
+  )
 })
 
 describe('the file system', () => {

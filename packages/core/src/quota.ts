@@ -2,7 +2,8 @@
 // the oldest gives way, and what the file system must have left, which is others' affair, too.
 // - Measured anew by names and sizes each time that there must be room, since others write there as well. Only the size of
 //   a segment that has a successor is remembered: it has been sealed, and never grows again.
-// - Where it is others who use the disk up, what is there stays, and what comes waits in memory.
+// - Where it is others who use the disk up, what is there stays, and what comes waits in memory. Others are also what this
+//   process has not adopted yet, when it starts, and never will, for another endpoint or tenant.
 // Caller: journal.ts, whose writer asks for room when it begins a segment, and for each further part of it.
 
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ export interface QuotaOptions {
   disk: Disk
   maxBytes: number
   minFreeBytes: number
+  segmentBytes: number
   /** What gives way. */
   evict: 'oldest' | 'newest'
   /** What of it is this process's own, and could be given up. */
@@ -39,15 +41,24 @@ export class Quota {
 
   /** Sees to it that there may be `bytes` more. `full`: what is new is to give way. Throws where there can be no room. */
   makeRoom(bytes: number): 'room' | 'full' {
-    const { evict, heldBytes, evictOldest } = this.#options
+    const { evict, evictOldest } = this.#options
     for (let missing = this.#missing(bytes); missing > 0; missing = this.#missing(bytes)) {
+      this.#standAgainst(bytes, missing)
       if (evict === 'newest') return 'full'
-      // Where it is others that use up the disk, giving up all of this would not help.
-      if (heldBytes() < missing) throw new Error(QUOTA_USED_UP)
       evictOldest()
     }
     if (!this.#hasSpace(bytes)) throw new Error(NO_SPACE)
     return 'room'
+  }
+
+  /** Throws where it is not for this process to give way. */
+  #standAgainst(bytes: number, missing: number): void {
+    const { heldBytes, maxBytes, segmentBytes } = this.#options
+    const held = heldBytes()
+    const leftByOthers = held + bytes - missing
+    // With so little, a few records would be given up for the next few, again and again, or none be taken at all.
+    if (leftByOthers < Math.min(segmentBytes, maxBytes / 2)) throw new Error(QUOTA_USED_UP)
+    if (held < missing && this.#options.evict === 'oldest') throw new Error(QUOTA_USED_UP)
   }
 
   /** How many bytes must go before there may be `bytes` more; 0 or less when there is room. */
