@@ -25,7 +25,7 @@ export interface OwnRecordsOptions extends JournalOptions {
 /** A folder that somebody removes is missed so soon, while records come. */
 const LOOK_MILLIS = 1000
 /** A file that is written to while requests fail is ended with so much of what it may hold: no more waits with what comes. */
-const TAIL_SHARE = 1 / 16
+const TAIL_SHARE = 1 / 32
 
 export class OwnRecords {
   readonly #options: OwnRecordsOptions

@@ -9,13 +9,23 @@ export interface FaultPoint {
   /** Only for such a path; that of a file descriptor is the path that it was opened with. */
   path: RegExp
   at: 'before' | 'after' | 'half'
+  /** Which such call. @default one of the first, by chance */
+  nth?: number
+  /** Whether an empty folder is left, which others take for one that is just being made, for a minute. */
+  leavesFolder?: true
 }
 
 const SEGMENT = /\/\d{8}\.seg$/
 const CURSOR = /\/cur$/
 const ADOPTED = /\.adopt\/[0-9a-f]{16}$/
+const INSTANCE = /\/v1\/[0-9a-f]{16}\/[0-9a-f]{16}$/
 
-export type When = 'between an answer and its note' | 'while it writes' | 'while it adopts' | 'at its end'
+export type When =
+  | 'between an answer and its note'
+  | 'while it writes'
+  | 'while it adopts'
+  | 'while it sets aside what piled up'
+  | 'at its end'
 
 export const FAULT_POINTS: Readonly<Record<When, readonly FaultPoint[]>> = {
   'between an answer and its note': [
@@ -38,6 +48,19 @@ export const FAULT_POINTS: Readonly<Record<When, readonly FaultPoint[]>> = {
     { name: 'when a folder is adopted', call: 'renameSync', path: ADOPTED, at: 'after' },
     { name: 'before an emptied folder is removed', call: 'rmdirSync', path: ADOPTED, at: 'before' },
     { name: 'when an emptied folder is removed', call: 'rmdirSync', path: ADOPTED, at: 'after' },
+  ],
+  'while it sets aside what piled up': [
+    { name: 'before a further folder is made', call: 'mkdirSync', path: INSTANCE, at: 'before', nth: 2 },
+    {
+      name: 'when a further folder is made',
+      call: 'mkdirSync',
+      path: INSTANCE,
+      at: 'after',
+      nth: 2,
+      leavesFolder: true,
+    },
+    { name: 'before what is being written moves there', call: 'renameSync', path: SEGMENT, at: 'before', nth: 1 },
+    { name: 'when what is being written has moved there', call: 'renameSync', path: SEGMENT, at: 'after', nth: 1 },
   ],
   'at its end': [
     { name: 'before the sign of life is taken away', call: 'rmSync', path: /\/l$/, at: 'before' },
