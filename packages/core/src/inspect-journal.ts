@@ -9,7 +9,7 @@ import { messageField, messageFields } from './protobuf-fields.ts'
 import { decodeSegmentHeader, readFrames, type SegmentHeader } from './segment.ts'
 import { segmentsIn } from './segment-files.ts'
 
-/** What one process has in a journal, or had. */
+/** One folder of a process: it has further ones after long outages, and of those that are dead it takes over theirs. */
 export interface InstanceReport {
   /** Where it lies. */
   folder: string
