@@ -183,6 +183,25 @@ describe('what has piled up in more than a file while the endpoint failed', () =
     expect(bench.disk.openFiles.filter((path) => path.endsWith('.seg'))).toEqual([])
   })
 
+  it.each(['interval', 'none'] as const)(
+    'F19: has its further folder on the device before anything moves there: fsync %s',
+    (fsync) => {
+      const bench = new JournalBench({ segmentBytes: SEGMENT_BYTES, fsync })
+      bench.write(60, 100)
+      bench.journal.release(bench.take(1))
+      bench.write(1, 100)
+      bench.disk.calls.length = 0
+      bench.deliver(1)
+      const calls = bench.disk.calls.map(({ operation, path }) => `${operation} ${path}`)
+      const moved = calls.findIndex((call) => call.startsWith('rename'))
+      expect(moved).toBeGreaterThan(0)
+      const synced = calls.slice(0, moved).filter((call) => call.startsWith('syncFolder'))
+      const folders = [join(KEY_FOLDER, bench.home), KEY_FOLDER, bench.folder]
+      if (fsync === 'none') expect(synced).toEqual([])
+      else expect(synced).toEqual(expect.arrayContaining(folders.map((folder) => `syncFolder ${folder}`)))
+    },
+  )
+
   it('costs no further sync where it is delivered in time', async () => {
     const bench = afterOutage(100)
     const before = bench.disk.count('sync')

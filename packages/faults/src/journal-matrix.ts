@@ -56,7 +56,7 @@ export const JOURNAL_FAULTS: readonly Fault[] = [
     fault: 'An outage in which ten times the quota is logged, by one process or by many; records that grow too old',
     provoked: 'a small quota; a clock in a hurry',
     holds:
-      'never more disk than the quota and one file, looked at every 10 ms; every loss is counted as `journal_full` or `expired`, and announced; within the quota nothing is lost, and memory is bounded',
+      'never more disk than the quota and one file, looked at every 10 ms; every loss is counted as `journal_full` or `expired`, and announced; within the quota nothing is lost, memory is bounded, and what is logged after it does not wait for what piled up',
     judged: 'process',
   },
   {
@@ -86,7 +86,7 @@ export const JOURNAL_FAULTS: readonly Fault[] = [
   {
     number: 'F24',
     fault:
-      'kill -9 between an answer and its note, in a write, when a segment is begun or removed, while a folder is adopted, at the end',
+      'kill -9 between an answer and its note, in a write, when a segment is begun or removed, while a folder is adopted, while what piled up is set aside, at the end',
     provoked: 'a process that kills itself at the n-th such call to the system',
     holds: 'nothing is lost, one batch at most comes twice for each kill, the next start is clean',
     judged: 'process',

@@ -1,12 +1,10 @@
 // `npm run faults:report`: measures (the fault matrix, then the transports in use today beside ours), keeps the figures
 // in packages/faults/figures.json, and writes docs/faults.md and docs/delivery.md.
-//   --render        measures nothing: writes the documents from the figures that are there
-//   --only matrix   measures only that, and keeps the other figures
-//   --only peers    likewise
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runCommand } from '../command.ts'
 import { measurePeers } from '../peers/peers.ts'
 import { renderDeliveryDoc } from './delivery-doc.ts'
 import { renderFaultsDoc } from './faults-doc.ts'
@@ -18,9 +16,24 @@ import { faultsTested } from './titles.ts'
 const ROOT = join(import.meta.dirname, '../../../..')
 const FIGURES = join(ROOT, 'packages/faults/figures.json')
 
-const { values } = parseArgs({ options: { render: { type: 'boolean' }, only: { type: 'string' } } })
-if (values.only !== undefined && values.only !== 'matrix' && values.only !== 'peers') {
-  throw new TypeError(`Expected \`--only\` to be matrix or peers, got \`${values.only}\``)
+const HELP = `usage: npm run faults:report -- [--render] [--only matrix|peers] [--help]
+
+  --render        measures nothing: writes the documents from the figures that are there
+  --only matrix   measures only the fault matrix, and keeps the other figures
+  --only peers    measures only the transports in use today, and keeps the other figures
+`
+
+interface Arguments {
+  render: boolean
+  only: 'matrix' | 'peers' | undefined
+  help: boolean
+}
+
+function parse(args: string[]): Arguments {
+  const options = { render: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean' } } as const
+  const { render = false, only, help = false } = parseArgs({ args, options }).values
+  if (only === undefined || only === 'matrix' || only === 'peers') return { render, only, help }
+  throw new TypeError(`Expected \`--only\` to be matrix or peers, got \`${only}\``)
 }
 
 function readFigures(): Partial<Measured> {
@@ -32,15 +45,15 @@ function readFigures(): Partial<Measured> {
   }
 }
 
-async function measureAll(): Promise<Measured> {
+async function measureAll(only: Arguments['only']): Promise<Measured> {
   const { figures = [], peers = [] } = readFigures()
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: thisMachine(),
     versions: versionsInUse(),
-    figures: values.only === 'peers' ? figures : await runMatrix(ROOT),
+    figures: only === 'peers' ? figures : await runMatrix(ROOT),
     peers:
-      values.only === 'matrix'
+      only === 'matrix'
         ? peers
         : await measurePeers(({ scenario, contender, lost, logged }) => {
             process.stdout.write(`${scenario}: ${contender}: ${lost} of ${logged} lost\n`)
@@ -48,10 +61,11 @@ async function measureAll(): Promise<Measured> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
-
-if (!values.render) writeFileSync(FIGURES, `${JSON.stringify(await measureAll(), null, 2)}\n`)
-const measured = readFigures() as Measured
-writeFileSync(join(ROOT, 'docs/faults.md'), renderFaultsDoc(faultsTested(ROOT)))
-writeFileSync(join(ROOT, 'docs/delivery.md'), renderDeliveryDoc(measured))
-process.stdout.write('Written: docs/faults.md, docs/delivery.md\n')
+await runCommand(parse, HELP, async ({ render, only }) => {
+  if (!render) writeFileSync(FIGURES, `${JSON.stringify(await measureAll(only), null, 2)}\n`)
+  const measured = readFigures() as Measured
+  writeFileSync(join(ROOT, 'docs/faults.md'), renderFaultsDoc(faultsTested(ROOT)))
+  writeFileSync(join(ROOT, 'docs/delivery.md'), renderDeliveryDoc(measured))
+  process.stdout.write('Written: docs/faults.md, docs/delivery.md\n')
+  return 0
+})
