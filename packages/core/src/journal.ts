@@ -40,6 +40,7 @@ export class Journal implements RecordQueue {
     this.#backlog = new Backlog({ ...options, instances })
     const quota = new Quota({
       ...options,
+      ownFolder: () => this.#instances.own,
       heldBytes: () => this.held.bytes,
       evictOldest: () => this.#evict(this.#oldest, 'journal_full'),
     })

@@ -2,15 +2,16 @@ import { MemoryDisk } from '../test/journal-disk.ts'
 import { Quota, type QuotaOptions } from './quota.ts'
 
 let disk: MemoryDisk
-/** Which sizes were asked for. */
-let asked: string[]
+/** Folders whose names were asked for. */
+let listed: string[]
+const OWN = '/j/v1/k/own'
 
 beforeEach(() => {
   disk = new MemoryDisk()
   disk.makeFolder('/j')
-  asked = []
+  listed = []
   disk.onOperation = (operation, path) => {
-    if (operation === 'stat') asked.push(path)
+    if (operation === 'list') listed.push(path)
   }
 })
 
@@ -22,6 +23,7 @@ function quota(options: Partial<QuotaOptions> = {}): Quota {
     minFreeBytes: 0,
     segmentBytes: 0,
     evict: 'newest',
+    ownFolder: () => OWN,
     heldBytes: () => 0,
     evictOldest: () => {},
     ...options,
@@ -74,29 +76,46 @@ describe('the quota', () => {
     expect([one.makeRoom(200), one.makeRoom(201)]).toEqual(['room', 'full'])
   })
 
-  it('asks once for the size of a segment that has a successor, and each time for that of any other file', () => {
+  it('looks into the own folder only where what was granted there may be too much', () => {
     const one = quota()
-    for (const name of ['00000001.seg', '00000002.seg', '00000003.seg', 'cur'])
-      disk.put(`/j/v1/k/i/${name}`, Buffer.alloc(9))
-    one.makeRoom(1)
-    expect(asked.filter((path) => path.endsWith('.seg'))).toHaveLength(3)
-    asked = []
-    one.makeRoom(1)
-    expect(asked).toEqual(['/j/v1/k', '/j/v1/k/i', '/j/v1/k/i/00000003.seg', '/j/v1/k/i/cur'])
+    disk.put(`${OWN}/00000001.seg`, Buffer.alloc(100))
+    disk.put('/j/v1/k/other/00000001.seg', Buffer.alloc(100))
+    expect(one.makeRoom(300)).toBe('room')
+    listed = []
+    expect(one.makeRoom(500)).toBe('room')
+    expect(listed).toEqual(['/j/v1', '/j/v1/k', '/j/v1/k/other'])
+    // Nothing of that was written, as it turns out.
+    expect(one.makeRoom(400)).toBe('room')
+    expect(listed).toContain(OWN)
+    disk.put(`${OWN}/00000002.seg`, Buffer.alloc(400))
+    expect([one.makeRoom(401), one.makeRoom(400)]).toEqual(['full', 'room'])
   })
 
-  it('asks again for what could not be told', () => {
+  it('looks again where the own folder could not be looked at', () => {
     const one = quota()
-    for (const name of ['00000001.seg', '00000002.seg']) disk.put(`/j/v1/k/i/${name}`, Buffer.alloc(500))
-    disk.fail('stat', 'EIO', { path: /1\.seg/, times: 1 })
+    for (const name of ['00000001.seg', '00000002.seg']) disk.put(`${OWN}/${name}`, Buffer.alloc(400))
+    disk.fail('stat', 'EMFILE', { path: /1\.seg/, times: 1 })
     expect([one.makeRoom(500), one.makeRoom(500)]).toEqual(['room', 'full'])
+    disk.fail('list', 'EMFILE', { path: /own/, times: 1 })
+    const other = quota()
+    expect([other.makeRoom(500), other.makeRoom(500)]).toEqual(['room', 'full'])
+  })
+
+  it('goes with a process that writes in another folder from now on', () => {
+    let folder = OWN
+    const one = quota({ ownFolder: () => folder })
+    disk.put(`${OWN}/00000001.seg`, Buffer.alloc(400))
+    expect(one.makeRoom(100)).toBe('room')
+    folder = '/j/v1/k/anew'
+    disk.put(`${OWN}/00000002.seg`, Buffer.alloc(400))
+    expect([one.makeRoom(201), one.makeRoom(200)]).toEqual(['full', 'room'])
   })
 })
 
 describe('the oldest', () => {
   /** As many segments of 100 bytes as given, which give way. */
   function giving(segments: number): { heldBytes(): number; evictOldest(): void; paths: string[] } {
-    const paths = Array.from({ length: segments }, (_, i) => `/j/v1/k/i/0000000${i}.seg`)
+    const paths = Array.from({ length: segments }, (_, i) => `${OWN}/0000000${i}.seg`)
     for (const path of paths) disk.put(path, Buffer.alloc(100))
     return { heldBytes: () => paths.length * 100, evictOldest: () => disk.remove(paths.shift()!), paths }
   }

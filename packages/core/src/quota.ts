@@ -1,14 +1,14 @@
 // How much disk a journal may use: a bound on all that lies below its directory, of all processes that share it, for which
 // the oldest gives way, and what the file system must have left, which is others' affair, too.
-// - Measured anew by names and sizes each time that there must be room, since others write there as well. Only the size of
-//   a segment that has a successor is remembered: it has been sealed, and never grows again.
+// - What others have is looked at each time that there must be room. The own folder grows by what was granted here, and by
+//   no more: it is looked at where that would be too much.
 // - Where it is others who use the disk up, what is there stays, and what comes waits in memory. Others are also what this
 //   process has not adopted yet, when it starts, and never will, for another endpoint or tenant.
 // Caller: journal.ts, whose writer asks for room when it begins a segment, and for each further part of it.
 
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
-import { SEGMENT_NAME } from './segment-files.ts'
+import { FolderSize } from './folder-size.ts'
 
 export interface QuotaOptions {
   directory: string
@@ -18,7 +18,9 @@ export interface QuotaOptions {
   segmentBytes: number
   /** What gives way. */
   evict: 'oldest' | 'newest'
-  /** What of it is this process's own, and could be given up. */
+  /** The folder in which this process writes, and nobody else. */
+  ownFolder(): string
+  /** What this process could give up: all that it has, and has adopted. */
   heldBytes(): number
   /** Gives up the oldest segment. Throws where the disk does not let go of it. */
   evictOldest(): void
@@ -32,11 +34,16 @@ const DEPTH = 4
 
 export class Quota {
   readonly #options: QuotaOptions
-  /** Sizes of the sealed segments that the last look has seen, by path. */
-  #sealed = new Map<string, number>()
+  readonly #others: FolderSize
+  #own: FolderSize
+  /** What may have been written to the own folder since it was looked at. */
+  #grantedBytes = 0
 
   constructor(options: QuotaOptions) {
+    const { directory, disk, ownFolder } = options
     this.#options = options
+    this.#others = new FolderSize(join(directory, 'v1'), disk, DEPTH)
+    this.#own = new FolderSize(ownFolder(), disk, 0)
   }
 
   /** Sees to it that there may be `bytes` more. `full`: what is new is to give way. Throws where there can be no room. */
@@ -48,6 +55,7 @@ export class Quota {
       evictOldest()
     }
     if (!this.#hasSpace(bytes)) throw new Error(NO_SPACE)
+    this.#grantedBytes += bytes
     return 'room'
   }
 
@@ -63,41 +71,15 @@ export class Quota {
 
   /** How many bytes must go before there may be `bytes` more; 0 or less when there is room. */
   #missing(bytes: number): number {
-    const { directory, maxBytes } = this.#options
-    const known = this.#sealed
-    this.#sealed = new Map()
-    return this.#usedBytes(join(directory, 'v1'), known, DEPTH) + bytes - maxBytes
-  }
-
-  #usedBytes(folder: string, known: ReadonlyMap<string, number>, depth: number): number {
-    const names = this.#namesIn(folder)
-    let sum = 0
-    for (const [i, name] of names.entries()) {
-      const path = join(folder, name)
-      const isSealed = SEGMENT_NAME.test(name) && SEGMENT_NAME.test(names[i + 1] ?? '')
-      try {
-        const bytes = (isSealed ? known.get(path) : undefined) ?? this.#bytesAt(path, known, depth)
-        if (isSealed) this.#sealed.set(path, bytes)
-        sum += bytes
-      } catch {
-        // Another process has just removed it.
-      }
+    const { ownFolder, disk, maxBytes } = this.#options
+    if (this.#own.path !== ownFolder()) this.#own = new FolderSize(ownFolder(), disk, 0)
+    this.#others.look(this.#own.path)
+    const left = maxBytes - this.#others.bytes - bytes
+    if (!this.#own.isWhole || this.#own.bytes + this.#grantedBytes > left) {
+      this.#own.look()
+      this.#grantedBytes = 0
     }
-    return sum
-  }
-
-  #bytesAt(path: string, known: ReadonlyMap<string, number>, depth: number): number {
-    const { bytes, isFolder } = this.#options.disk.stat(path)
-    if (!isFolder) return bytes
-    return depth > 0 ? this.#usedBytes(path, known, depth - 1) : 0
-  }
-
-  #namesIn(folder: string): string[] {
-    try {
-      return this.#options.disk.list(folder)
-    } catch {
-      return []
-    }
+    return this.#own.bytes + this.#grantedBytes - left
   }
 
   /** One that cannot be asked has space: a write will tell. */
