@@ -310,6 +310,30 @@ describe('a Journal whose quota is used up', () => {
     expect(journal.waiting).toBe(100 + heir.count('adopted') - heir.count('lost', 'journal_full'))
   })
 
+  it.each([
+    ['as it is logged', (): void => {}],
+    ['when the disk is well again', (bench: JournalBench): void => bench.disk.fail('append', 'EIO')],
+  ])('keeps what its app logs about a loss, while that makes room for what is written %s', async (_when, begin) => {
+    let logged = 0
+    const bench: JournalBench = new JournalBench({
+      ...SMALL,
+      onTold: ({ what }) => {
+        if (what !== 'evicted' || logged > 2) return
+        logged++
+        bench.write(1, 100)
+      },
+    })
+    begin(bench)
+    bench.write(200, 100)
+    bench.disk.heal()
+    await bench.clock.advance(5000)
+    const all = 200 + logged
+    const waiting = all - bench.count('evicted')
+    expect(waiting).toBeLessThan(200)
+    expect([bench.journal.waiting, bench.journal.ready, bench.journal.isSafe]).toEqual([waiting, waiting, true])
+    expect(await foundAfterKill(bench)).toEqual(upTo(all, all - waiting))
+  })
+
   it('drops nothing in vain where the disk does not let go of a file', async () => {
     const bench = new JournalBench(SMALL)
     bench.disk.fail('remove', 'EPERM')

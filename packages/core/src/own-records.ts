@@ -39,6 +39,9 @@ export class OwnRecords {
   /** Whether a request has failed since records were set aside, or were found to be few. */
   #hasFailed = false
   #lookAt = 0
+  #isWriting = false
+  /** Whether there is something to commit that could not be, while another record was written. */
+  #isDue = false
 
   constructor(options: OwnRecordsOptions) {
     const { instances, onHeld } = options
@@ -96,12 +99,16 @@ export class OwnRecords {
 
   /** Writes what was appended, and gives it free to be sent. */
   commit(): void {
+    // An app may log about a loss, while that makes room for a record that has its number already.
+    this.#isDue = this.#isWriting
+    if (this.#isWriting) return
     if (this.#options.clock.now() >= this.#lookAt) this.#look()
     for (const run of this.#pending.takeAll()) {
       const written = this.#write(this.#lane.next, run)
       if (written === 'full') this.#options.onLost('journal_full', run.count)
       else this.#keep(run, written === 'written')
     }
+    if (this.#isDue) this.commit()
   }
 
   /** A request has failed. */
@@ -189,7 +196,10 @@ export class OwnRecords {
   }
 
   #write(first: number, { slab, start, end, count, scopeId }: Run): 'written' | 'full' | 'broken' {
-    return this.#writer.write(first, count, scopeId, [slab.subarray(start, end)])
+    this.#isWriting = true
+    const written = this.#writer.write(first, count, scopeId, [slab.subarray(start, end)])
+    this.#isWriting = false
+    return written
   }
 
   #keep(run: Run, isOnDisk: boolean): void {
@@ -207,6 +217,7 @@ export class OwnRecords {
     const { directory, onTrouble } = this.#options
     const why = error instanceof Error ? error.message : String(error)
     onTrouble(`the journal in ${directory} cannot be used (${why}): records wait in memory only, until it can`)
+    if (this.#isDue) this.commit()
   }
 
   /** Throws, or everything that was in memory only is on disk. */
@@ -228,5 +239,6 @@ export class OwnRecords {
     this.#lane.wasWritten()
     this.#memoryOnlyFrom = Number.POSITIVE_INFINITY
     onHeld()
+    if (this.#isDue) this.commit()
   }
 }
