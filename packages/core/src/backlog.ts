@@ -86,11 +86,15 @@ export class Backlog {
   }
 
   get waiting(): number {
-    return this.#heaps.reduce((sum, { lane }) => sum + lane.waiting, 0)
+    let sum = 0
+    for (const { lane } of this.#heaps) sum += lane.waiting
+    return sum
   }
 
   get waitingBytes(): number {
-    return this.#heaps.reduce((sum, { lane }) => sum + lane.waitingBytes, 0)
+    let sum = 0
+    for (const { lane } of this.#heaps) sum += lane.waitingBytes
+    return sum
   }
 
   /** Records that are read, and not in flight. */

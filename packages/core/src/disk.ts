@@ -89,7 +89,7 @@ export const systemDisk: Disk = {
   open: (path) => fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE),
   openFolder: (path) => fs.openSync(path, O_RDONLY),
   append(fd, pieces) {
-    const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
+    const bytes = sizeOf(pieces)
     if (bytes <= GATHERED.length) return appendGathered(fd, pieces, bytes)
     for (let first = 0; first < pieces.length; first += MAX_PIECES) {
       appendAll(fd, pieces.slice(first, first + MAX_PIECES))
@@ -163,6 +163,12 @@ function readFile(path: string, offset: number, check: (state: fs.Stats) => void
   } finally {
     fs.closeSync(fd)
   }
+}
+
+export function sizeOf(pieces: readonly Buffer[]): number {
+  let sum = 0
+  for (const { length } of pieces) sum += length
+  return sum
 }
 
 /** A few small pieces, such as a frame of one record: laid end to end they cost less than a list of them. */

@@ -58,7 +58,7 @@ function make(options: Partial<JournalWriterOptions> = {}): void {
 function write(count = 1, bytes: number = RECORD_BYTES, scopeId = 0): Written {
   let written: Written = 'written'
   for (let i = 0; i < count && written === 'written'; i++) {
-    written = writer.write(next, 1, scopeId, [recordOf(next, bytes, scopeId)])
+    written = writer.write(next, 1, scopeId, recordOf(next, bytes, scopeId), clock.now())
     if (written === 'written') next++
   }
   return written

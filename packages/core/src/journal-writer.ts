@@ -9,9 +9,9 @@
 // - A file is closed when it is sealed and synced, or delivered; each once, as its descriptor may be another's afterwards.
 
 import { dirname } from 'node:path'
-import { codeOf } from './disk.ts'
+import { codeOf, sizeOf } from './disk.ts'
 import type { JournalWriterOptions, Written } from './journal-setup.ts'
-import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader } from './segment.ts'
+import { encodeScopeFrame, encodeSegmentHeader, FRAME_HEADER_BYTES, recordsFrameHeader } from './segment.ts'
 import { moveInto, type Segment, segmentPath, writeAnew } from './segment-files.ts'
 import { SyncPlan } from './sync-plan.ts'
 
@@ -37,6 +37,8 @@ export class JournalWriter {
   readonly #options: JournalWriterOptions
   #folder: string
   readonly #syncPlan: SyncPlan
+  /** Of the frame that is being written. */
+  readonly #header = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES)
   #active: Open | undefined
   /** Sealed, and not known to be on the device. */
   readonly #sealed = new Set<Open>()
@@ -62,11 +64,11 @@ export class JournalWriter {
     return this.#broken
   }
 
-  /** Appends one frame of records. @param first the number of the first */
-  write(first: number, count: number, scopeId: number, payload: readonly Buffer[]): Written {
+  /** Appends one frame of records. @param first the number of the first @param now by the clock */
+  write(first: number, count: number, scopeId: number, payload: Buffer, now: number): Written {
     if (this.#broken || this.#closed) return 'broken'
-    if (this.#fullUntil > 0 && this.#options.clock.now() < this.#fullUntil) return 'full'
-    const frame = [recordsFrameHeader(first, count, scopeId, payload), ...payload]
+    if (now < this.#fullUntil) return 'full'
+    const frame = [recordsFrameHeader(first, count, scopeId, payload, this.#header), payload]
     try {
       if (!this.#append(scopeId, frame) && !this.#begin(first, scopeId, frame)) return 'full'
     } catch (error) {
@@ -74,7 +76,7 @@ export class JournalWriter {
       return 'broken'
     }
     this.#next = first + count
-    if (this.#options.fsync !== 'none') this.#syncPlan.mark(this.#next)
+    if (this.#options.fsync !== 'none') this.#syncPlan.mark(this.#next, now)
     return 'written'
   }
 
@@ -292,8 +294,4 @@ export class JournalWriter {
       // A file that cannot be closed or synced at the end is no reason to stop.
     }
   }
-}
-
-function sizeOf(pieces: readonly Buffer[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0)
 }

@@ -53,8 +53,8 @@ const upTo = (end: number, from = 0): number[] => Array.from({ length: end - fro
 
 /** A frame of the records `first` up to `end`. */
 function frame(first: number, end: number): Buffer {
-  const payload = upTo(end, first).map((id) => recordOf(id))
-  return Buffer.concat([recordsFrameHeader(first, end - first, 0, payload), ...payload])
+  const payload = Buffer.concat(upTo(end, first).map((id) => recordOf(id)))
+  return Buffer.concat([recordsFrameHeader(first, end - first, 0, payload), payload])
 }
 
 function header(first: number): Buffer {

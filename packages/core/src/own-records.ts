@@ -102,9 +102,10 @@ export class OwnRecords {
     // An app may log about a loss, while that makes room for a record that has its number already.
     this.#isDue = this.#isWriting
     if (this.#isWriting) return
-    if (this.#options.clock.now() >= this.#lookAt) this.#look()
+    const now = this.#options.clock.now()
+    if (now >= this.#lookAt) this.#look(now)
     for (const run of this.#pending.takeAll()) {
-      const written = this.#write(this.#lane.next, run)
+      const written = this.#write(this.#lane.next, run, now)
       if (written === 'full') this.#options.onLost('journal_full', run.count)
       else this.#keep(run, written === 'written')
     }
@@ -182,8 +183,8 @@ export class OwnRecords {
     return end <= lane.delivered
   }
 
-  #look(): void {
-    this.#lookAt = this.#options.clock.now() + LOOK_MILLIS
+  #look(now: number): void {
+    this.#lookAt = now + LOOK_MILLIS
     if (!this.#writer.isBroken && this.#mayBeGone) this.#writer.repair()
   }
 
@@ -195,9 +196,9 @@ export class OwnRecords {
     }
   }
 
-  #write(first: number, { slab, start, end, count, scopeId }: Run): 'written' | 'full' | 'broken' {
+  #write(first: number, { slab, start, end, count, scopeId }: Run, now: number): 'written' | 'full' | 'broken' {
     this.#isWriting = true
-    const written = this.#writer.write(first, count, scopeId, [slab.subarray(start, end)])
+    const written = this.#writer.write(first, count, scopeId, slab.subarray(start, end), now)
     this.#isWriting = false
     return written
   }
@@ -222,7 +223,7 @@ export class OwnRecords {
 
   /** Throws, or everything that was in memory only is on disk. */
   #repair(): void {
-    const { instances, setAside, fsync, onHeld } = this.#options
+    const { instances, setAside, fsync, clock, onHeld } = this.#options
     if (instances.isGone(this.#lane.folder)) {
       this.#writer.seal()
       this.#lane.loseFolder(true)
@@ -231,7 +232,7 @@ export class OwnRecords {
     }
     instances.open()
     for (const { first, run } of this.#lane.inMemory(this.#memoryOnlyFrom)) {
-      if (this.#write(first, run) !== 'written') throw new Error(QUOTA_USED_UP)
+      if (this.#write(first, run, clock.now()) !== 'written') throw new Error(QUOTA_USED_UP)
       this.#memoryOnlyFrom = first + run.count
     }
     // It may have waited for long already.

@@ -3,8 +3,11 @@
 
 import type { Run } from './slab.ts'
 
+/** Never changed: most often there is only one, and a list that grows has room for many. */
+const NONE: Run[] = []
+
 export class Pending {
-  #runs: Run[] = []
+  #runs = NONE
   #count = 0
   #bytes = 0
 
@@ -21,7 +24,8 @@ export class Pending {
     if (last !== undefined && last.slab === run.slab && last.end === run.start && last.scopeId === run.scopeId) {
       last.end = run.end
       last.count += run.count
-    } else this.#runs.push({ ...run })
+    } else if (last === undefined) this.#runs = [{ ...run }]
+    else this.#runs.push({ ...run })
     this.#count += run.count
     this.#bytes += run.end - run.start
   }
@@ -29,7 +33,7 @@ export class Pending {
   /** All of them, oldest first; none is left. */
   takeAll(): Run[] {
     const runs = this.#runs
-    this.#runs = []
+    this.#runs = NONE
     this.#count = 0
     this.#bytes = 0
     return runs

@@ -2,7 +2,7 @@
 // the quota, the oldest removed first. Nothing is ever sent from here.
 
 import { join } from 'node:path'
-import type { Disk } from './disk.ts'
+import { type Disk, sizeOf } from './disk.ts'
 import type { Batch } from './queue.ts'
 import type { Scope } from './record.ts'
 import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader, type SegmentEncoding } from './segment.ts'
@@ -28,13 +28,12 @@ export function keepRejected(batch: Batch, options: RejectedOptions): void {
     for (const scopeId of scopeIds) pieces.push(encodeScopeFrame(scopeId, scope(scopeId)))
     let first = 0
     for (const { slab, start, end, count, scopeId } of batch.runs) {
-      const payload = [slab.subarray(start, end)]
-      pieces.push(recordsFrameHeader(first, count, scopeId, payload), ...payload)
+      const payload = slab.subarray(start, end)
+      pieces.push(recordsFrameHeader(first, count, scopeId, payload), payload)
       first += count
     }
-    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
     disk.makeFolder(folder)
-    if (disk.distrust(folder) !== undefined || !makeRoom(folder, disk, maxBytes - bytes)) return
+    if (disk.distrust(folder) !== undefined || !makeRoom(folder, disk, maxBytes - sizeOf(pieces))) return
     // In the order of their making, among all processes.
     const number = String(++files).padStart(9, '0')
     write(join(folder, `${String(Date.now()).padStart(15, '0')}-${process.pid}-${number}.seg`), pieces, disk)

@@ -28,7 +28,7 @@ function framesOf(bytes: Buffer, from = 0): Found[] {
 
 /** A frame of one record. */
 function frameOf(id: number, payload: Buffer = recordOf(id, 40)): Buffer {
-  return Buffer.concat([recordsFrameHeader(id, 1, 0, [payload]), payload])
+  return Buffer.concat([recordsFrameHeader(id, 1, 0, payload), payload])
 }
 
 /** What is in the frames of records. */
@@ -83,13 +83,13 @@ describe("a segment's header", () => {
 
 describe('frames', () => {
   it('of records come back with number, count, scope and place', () => {
-    const payload = [recordOf(1, 40), recordOf(2, 300)]
+    const payload = Buffer.concat([recordOf(1, 40), recordOf(2, 300)])
     const first = 2 ** 40 + 1
-    const bytes = Buffer.concat([recordsFrameHeader(first, 2, 65, payload), ...payload])
+    const bytes = Buffer.concat([recordsFrameHeader(first, 2, 65, payload), payload])
     expect(framesOf(bytes)).toEqual([
       { kind: 'records', first, count: 2, scopeId: 65, start: FRAME_HEADER_BYTES, end: bytes.length },
     ])
-    expect(payloadsOf(bytes)).toEqual([Buffer.concat(payload)])
+    expect(payloadsOf(bytes)).toEqual([payload])
   })
 
   it.each([{ name: 'app', version: '1.2.3' }, { name: '' }, { name: 'höm "x"\n', version: '' }])(
@@ -137,7 +137,7 @@ describe('frames', () => {
   it('that define a scope with something else than a scope are left out', () => {
     for (const text of ['', '{', 'null', '7', '[]', '{"version":"1"}', '{"name":7}', '{"name":"a","version":7}']) {
       const payload = Buffer.from(text)
-      const header = recordsFrameHeader(0, 0, 0, [payload])
+      const header = recordsFrameHeader(0, 0, 0, payload)
       header[2] = 2
       const { crc32 } = jest.requireActual<typeof zlib>('node:zlib')
       header.writeUInt32LE(crc32(header.subarray(0, 28)), 28)

@@ -87,15 +87,22 @@ export function isOtherVersion(bytes: Buffer): boolean {
   return bytes.length >= HEADER_BYTES && MAGIC.equals(bytes.subarray(0, 8)) && bytes.readUInt16LE(8) !== VERSION
 }
 
-/** The header of a frame whose payload is these pieces, in this order. */
-export function recordsFrameHeader(first: number, count: number, scopeId: number, payload: readonly Buffer[]): Buffer {
-  return frameHeader(RECORDS, first, count, scopeId, payload)
+/** The header of a frame with this payload. @param into FRAME_HEADER_BYTES that are to hold it @default new ones */
+export function recordsFrameHeader(
+  first: number,
+  count: number,
+  scopeId: number,
+  payload: Buffer,
+  into: Buffer = Buffer.allocUnsafe(FRAME_HEADER_BYTES),
+): Buffer {
+  return frameHeader(RECORDS, first, count, scopeId, payload, into)
 }
 
 /** A whole frame. */
 export function encodeScopeFrame(scopeId: number, { name, version }: Scope): Buffer {
   const payload = Buffer.from(JSON.stringify({ name, version }))
-  return Buffer.concat([frameHeader(SCOPE, 0, 0, scopeId, [payload]), payload])
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES)
+  return Buffer.concat([frameHeader(SCOPE, 0, 0, scopeId, payload, header), payload])
 }
 
 /** Where a header is put together: views that are made once cost less than the Buffer's own methods. */
@@ -103,22 +110,24 @@ const DRAFT = Buffer.from(new ArrayBuffer(FRAME_HEADER_BYTES))
 const DRAFT_CHECKED = DRAFT.subarray(0, 28)
 const DRAFT_NUMBERS = new DataView(DRAFT.buffer)
 
-function frameHeader(kind: number, first: number, count: number, scopeId: number, payload: readonly Buffer[]): Buffer {
-  let length = 0
-  let checksum = 0
-  for (const piece of payload) {
-    length += piece.length
-    checksum = crc32(piece, checksum)
-  }
+function frameHeader(
+  kind: number,
+  first: number,
+  count: number,
+  scopeId: number,
+  payload: Buffer,
+  into: Buffer,
+): Buffer {
   DRAFT_NUMBERS.setUint16(0, FRAME_MAGIC, true)
   DRAFT_NUMBERS.setUint16(2, kind, true)
-  DRAFT_NUMBERS.setUint32(4, length, true)
+  DRAFT_NUMBERS.setUint32(4, payload.length, true)
   DRAFT_NUMBERS.setUint32(8, count, true)
   DRAFT_NUMBERS.setUint32(12, scopeId, true)
   DRAFT_NUMBERS.setFloat64(16, first, true)
-  DRAFT_NUMBERS.setUint32(24, checksum, true)
+  DRAFT_NUMBERS.setUint32(24, crc32(payload), true)
   DRAFT_NUMBERS.setUint32(28, crc32(DRAFT_CHECKED), true)
-  return Buffer.from(DRAFT)
+  into.set(DRAFT)
+  return into
 }
 
 /** What lies in these bytes from `offset` on, which is the beginning of a frame. Every step goes forward. */

@@ -24,10 +24,9 @@ export class SyncPlan {
     this.#options = options
   }
 
-  /** All before this number is written. */
-  mark(until: number): void {
-    const { clock, syncMillis } = this.#options
-    const now = clock.now()
+  /** All before this number is written. @param now by the clock */
+  mark(until: number, now: number): void {
+    const { syncMillis } = this.#options
     const last = this.#marks.at(-1)
     if (last !== undefined && now - last.at <= syncMillis * SYNCED_TOGETHER) last.until = until
     else this.#marks.push({ until, at: now })
