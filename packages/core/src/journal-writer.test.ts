@@ -599,6 +599,19 @@ describe('a JournalWriter whose sync fails', () => {
     },
   )
 
+  it('F15: leaves one draft at most on a disk that lets go of nothing, however often it tries', async () => {
+    write(100, 50)
+    disk.fail('sync', 'EIO', { times: segments.length })
+    for (const operation of ['close', 'remove'] as const) disk.fail(operation, 'EIO')
+    await clock.advance(SYNC_MILLIS + 60_000)
+    expect(writer.isBroken).toBe(true)
+    expect(Object.keys(disk.files(FOLDER)).filter((name) => name.endsWith('.new'))).toHaveLength(1)
+    disk.heal()
+    await clock.advance(10_000)
+    expect(writer.isBroken).toBe(false)
+    expect(contents().flat()).toEqual(upTo(100))
+  })
+
   it('stays away from a file that is gone', async () => {
     write(3)
     disk.fail('sync', 'EIO', { times: 1 })

@@ -260,15 +260,16 @@ export class JournalWriter {
 
   /** Throws where one of them cannot be written for now. */
   #writeAnew(): void {
+    // In their order, also when it is tried again: a disk that fails may keep the draft of the one that it failed with.
     for (const open of this.#doubtful) {
-      this.#doubtful.delete(open)
       try {
         if (!this.#isDelivered(open)) writeAnew(open.segment.path, this.#options.disk)
       } catch (error) {
         // Why it is gone, the owner finds out.
-        if (codeOf(error) !== 'ENOENT') this.#doubtful.add(open)
+        if (codeOf(error) === 'ENOENT') this.#doubtful.delete(open)
         throw error
       }
+      this.#doubtful.delete(open)
       this.#options.syncNames(dirname(open.segment.path))
     }
   }
