@@ -135,7 +135,7 @@ describe('the oldest', () => {
   it('stays where it is others who use the disk up', () => {
     const held = giving(2)
     disk.put('/j/v1/k/other/00000001.seg', Buffer.alloc(1000))
-    expect(() => hasRoom(100, { evict: 'oldest', ...held })).toThrow('its quota is used up')
+    expect(() => hasRoom(100, { evict: 'oldest', ...held })).toThrow('its quota, maxBytes, is used up')
     expect(held.paths).toHaveLength(2)
   })
 
@@ -144,7 +144,7 @@ describe('the oldest', () => {
     (evict) => {
       const held = giving(1)
       disk.put('/j/v1/k/other/00000001.seg', Buffer.alloc(850))
-      expect(() => hasRoom(100, { evict, segmentBytes: 200, ...held })).toThrow('its quota is used up')
+      expect(() => hasRoom(100, { evict, segmentBytes: 200, ...held })).toThrow('its quota, maxBytes, is used up')
       expect(held.paths).toHaveLength(1)
       expect(hasRoom(100, { evict, segmentBytes: 150, ...held })).toBe(evict === 'oldest')
     },

@@ -26,7 +26,7 @@ export interface QuotaOptions {
   evictOldest(): void
 }
 
-export const QUOTA_USED_UP = 'its quota is used up'
+export const QUOTA_USED_UP = 'its quota, maxBytes, is used up'
 const NO_SPACE = 'the disk has less left than minFreeBytes'
 
 /** A folder of a key holds instances, heaps of instances, and what was refused: no deeper. */
