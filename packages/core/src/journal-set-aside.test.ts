@@ -185,7 +185,7 @@ describe('what has piled up in more than a file while the endpoint failed', () =
 
   it.each(['interval', 'none'] as const)(
     'F19: has its further folder on the device before anything moves there: fsync %s',
-    (fsync) => {
+    async (fsync) => {
       const bench = new JournalBench({ segmentBytes: SEGMENT_BYTES, fsync })
       bench.write(60, 100)
       bench.journal.release(bench.take(1))
@@ -199,6 +199,13 @@ describe('what has piled up in more than a file while the endpoint failed', () =
       const folders = [join(KEY_FOLDER, bench.home), KEY_FOLDER, bench.folder]
       if (fsync === 'none') expect(synced).toEqual([])
       else expect(synced).toEqual(expect.arrayContaining(folders.map((folder) => `syncFolder ${folder}`)))
+      // And then has what moved there by its new name.
+      bench.disk.calls.length = 0
+      await bench.clock.advance(2000)
+      const named = bench.disk.calls.filter(
+        ({ operation, path }) => operation === 'syncFolder' && path === bench.folder,
+      )
+      expect(named).toHaveLength(fsync === 'none' ? 0 : 1)
     },
   )
 
