@@ -36,7 +36,7 @@ export function createQueue(options: QueueOptions): RecordQueue {
         ...settings,
         next,
         onEvict: (count) => onEvict('queue_full', count),
-        onFree: (slab) => encoder.reuse(slab),
+        onGone: (slab, count) => encoder.giveBack(slab, count),
       })
     : createJournal(settings.journal, options)
 }

@@ -93,9 +93,9 @@ export class Encoder {
     }
   }
 
-  /** Takes back a slab that nobody reads any more. */
-  reuse(slab: Buffer): void {
-    this.#format.reuse(slab)
+  /** Takes back so many records of a slab, which nothing reads any more, nor ever will. */
+  giveBack(slab: Buffer, count: number): void {
+    this.#format.giveBack(slab, count)
   }
 
   /** Takes back the record encoded last, when nobody kept it. */

@@ -12,10 +12,22 @@ export interface Payload {
   readonly contentType?: string | undefined
 }
 
+/** Accepted. `rejected` of the records were refused by a partial success, with the server's `message`. */
+export interface Success {
+  kind: 'success'
+  rejected: number
+  message?: string | undefined
+  cause?: ExportCause | undefined
+  /**
+   * Nothing reads the payload's chunks any more, nor ever will: their memory may be written again. An answer may come
+   * before the request is sent to its end, so that an exporter says this only where it knows. @default false
+   */
+  isPayloadFree?: boolean | undefined
+}
+
 /** What became of one request. */
 export type ExportResult =
-  /** Accepted. `rejected` of the records were refused by a partial success, with the server's `message`. */
-  | { kind: 'success'; rejected: number; message?: string | undefined; cause?: ExportCause | undefined }
+  | Success
   /** Worth another try, with the same payload: network, TLS, DNS, timeout, 429, 502, 503, 504. */
   | { kind: 'retryable'; cause: ExportCause; retryAfterMillis?: number | undefined }
   /** Final: OTLP forbids another try. `tooLarge` (413) invites smaller requests with the same records. */

@@ -14,7 +14,7 @@ import type { Exporter, ExportResult } from './export.ts'
 import type { TlsOptions } from './tls-options.ts'
 import { resolveOptions } from './resolve-options.ts'
 
-const SUCCESS = { kind: 'success', rejected: 0 }
+const SUCCESS = { kind: 'success', rejected: 0, isPayloadFree: true }
 
 let authority: CertificateAuthority
 let stranger: CertificateAuthority

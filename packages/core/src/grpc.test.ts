@@ -20,7 +20,7 @@ function payloadOf(characters = 5, count = 1): Payload {
   return { chunks: [bytes.subarray(0, 3), bytes.subarray(3)], bytes: bytes.length, count }
 }
 
-const SUCCESS = { kind: 'success', rejected: 0 }
+const SUCCESS = { kind: 'success', rejected: 0, isPayloadFree: true }
 
 const opened: { close(): unknown }[] = []
 

@@ -132,7 +132,11 @@ export function createGrpcExporter(options: GrpcOptions): Exporter {
       answer = await attempt(body)
     }
     if (answer.isLate || isLocal(answer.status)) disconnect(answer.on)
-    if (!answer.isLate) return toGrpcResult(answer, { url, tls, proxyEnv, isGrpc: true })
+    if (!answer.isLate) {
+      const result = toGrpcResult(answer, { url, tls, proxyEnv, isGrpc: true })
+      // What was sent is a copy.
+      return result.kind === 'success' ? { ...result, isPayloadFree: true } : result
+    }
     const what = `no answer within ${timeoutMillis} ms`
     return {
       kind: 'retryable',

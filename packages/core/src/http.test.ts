@@ -1,5 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
+import { randomBytes } from 'node:crypto'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import {
   type Answer,
   encodeRequestBytes,
@@ -18,6 +21,8 @@ function payloadOf(characters = 5): Payload {
   const bytes = encodeRequestBytes({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
   return { chunks: [bytes.subarray(0, 3), bytes.subarray(3)], bytes: bytes.length, count: 1 }
 }
+
+const SUCCESS = { kind: 'success', rejected: 0, isPayloadFree: true }
 
 const opened: { close(): unknown }[] = []
 
@@ -61,7 +66,7 @@ describe('a request', () => {
   it('carries the payload, its length, the content type and the headers', async () => {
     const { receiver, exporter } = await setUp({}, { headers: { 'x-scope-orgid': 'a', 'content-type': 'no' } })
     const payload = payloadOf()
-    expect(await exporter.export(payload)).toEqual({ kind: 'success', rejected: 0 })
+    expect(await exporter.export(payload)).toEqual(SUCCESS)
     const [request] = receiver.requests
     expect(request).toMatchObject({ rawBody: Buffer.concat(payload.chunks), problems: [] })
     expect(request!.headers).toMatchObject({
@@ -167,7 +172,7 @@ describe('connections', () => {
   it('that the server closed just when one was used again cost one more attempt, at once', async () => {
     const { receiver, exporter } = await setUp([{}, { reset: 'before-answer' }, {}])
     await exporter.export(payloadOf())
-    expect(await exporter.export(payloadOf())).toEqual({ kind: 'success', rejected: 0 })
+    expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
     expect(receiver.requests).toHaveLength(3)
     expect(receiver.sockets).toBe(2)
   })
@@ -202,6 +207,74 @@ describe('connections', () => {
       cause: { kind: 'ECONNREFUSED', what: `connect ECONNREFUSED ${new URL(url).host}`, hint: expect.any(String) },
     })
   })
+})
+
+describe('the payload', () => {
+  /** A server that answers before it reads, and reads on when it is told to. */
+  async function earlyServer(): Promise<{ url: string; read(): Promise<Buffer> }> {
+    const incoming = Promise.withResolvers<IncomingMessage>()
+    const server = createHttpServer((request, response) => {
+      // Or Node would throw away what comes after the answer.
+      request.read(0)
+      incoming.resolve(request)
+      response.end()
+    })
+    opened.push({ close: () => server.close() })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return {
+      url: `http://127.0.0.1:${(server.address() as { port: number }).port}/`,
+      read: async () => Buffer.concat(await (await incoming.promise).toArray()),
+    }
+  }
+
+  it.each(['none', 'gzip', 'zstd'] as const)(
+    'is free when the system has taken the request (%s)',
+    async (compression) => {
+      const { exporter } = await setUp({}, { compression })
+      for (const characters of [1, 100_000, 3_000_000]) {
+        expect(await exporter.export(payloadOf(characters))).toEqual(SUCCESS)
+      }
+    },
+  )
+
+  it('is not free when the answer came first: what is still to be sent is read from it', async () => {
+    const server = await earlyServer()
+    const payload = payloadOf(50_000_000)
+    expect(await exporterTo(server.url).export(payload)).toEqual({ ...SUCCESS, isPayloadFree: false })
+    const expected = Buffer.concat(payload.chunks)
+    expect((await server.read()).equals(expected)).toBe(true)
+  })
+
+  it('is free when the answer came first, and what is sent is compressed, and so a copy', async () => {
+    const server = await earlyServer()
+    const exporter = exporterTo(server.url, { compression: 'gzip' })
+    const payload = payloadOf(0)
+    const noise = [...payload.chunks, randomBytes(20_000_000)]
+    expect(await exporter.export({ ...payload, chunks: noise })).toEqual(SUCCESS)
+    const expected = Buffer.concat(noise)
+    for (const chunk of noise) chunk.fill(0xff)
+    expect(gunzipSync(await server.read()).equals(expected)).toBe(true)
+  })
+
+  it('is not free when one of several attempts may still read it', async () => {
+    const { port, ...server } = await resettingServer()
+    opened.push(server)
+    const exporter = exporterTo(`http://127.0.0.1:${port}/`)
+    expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
+    // Much more than the system takes at once: the second is cut in the middle of it.
+    expect(await exporter.export(payloadOf(50_000_000))).toEqual({ ...SUCCESS, isPayloadFree: false })
+  })
+
+  /** Resets the second request before it has come in, and takes all others. */
+  async function resettingServer(): Promise<{ port: number; close(): void }> {
+    let requests = 0
+    const server = createHttpServer((request, response) => {
+      if (++requests === 2) request.socket.resetAndDestroy()
+      else request.resume().on('end', () => response.end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return { port: (server.address() as { port: number }).port, close: () => void server.close() }
+  }
 })
 
 describe('the deadline', () => {
@@ -242,7 +315,7 @@ describe('the deadline', () => {
 describe('an answer', () => {
   it('that breaks off after its status line has decided', async () => {
     const { receiver, exporter } = await setUp([{ reset: 'mid-answer' }, { reset: 'mid-answer', status: 503 }])
-    expect(await exporter.export(payloadOf())).toEqual({ kind: 'success', rejected: 0 })
+    expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
     expect(await exporter.export(payloadOf())).toMatchObject({ kind: 'retryable', cause: { kind: 'HTTP 503' } })
     expect(receiver.requests).toHaveLength(2)
   })
@@ -252,7 +325,7 @@ describe('an answer', () => {
     ['unpacked', { gzipBomb: { bytes: 64 * 2 ** 20 } }],
   ])('of more than 64 KiB, %s, is not read, and its status line has decided', async (_name, answer) => {
     const { receiver, exporter } = await setUp([answer, { ...answer, status: 400 }])
-    expect(await exporter.export(payloadOf())).toEqual({ kind: 'success', rejected: 0 })
+    expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
     const result = await exporter.export(payloadOf())
     expect(result).toMatchObject({ kind: 'failure', cause: { kind: 'HTTP 400', message: undefined } })
     expect(receiver.requests).toHaveLength(2)

@@ -53,7 +53,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
   const closing = Promise.withResolvers<never>()
   closing.promise.catch(() => {})
 
-  function attempt(chunks: readonly Uint8Array[], headers: Headers, onAccepted: OnAccepted): Promise<Attempt> {
+  function attempt({ chunks, readers }: Body, headers: Headers, onAccepted: OnAccepted): Promise<Attempt> {
     return withoutTracing(() => {
       const signal = timeoutMillis > 0 ? deadline(timeoutMillis) : undefined
       const sent = request(url, { method: 'POST', agent, headers, ...(signal && { signal }) })
@@ -61,7 +61,11 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       sent.once('socket', (socket) => socket.unref())
       sent.once('close', () => open.delete(sent))
       const answered = answerOf(sent, onAccepted)
-      for (const chunk of chunks) sent.write(chunk)
+      readers.add(sent)
+      for (const [i, chunk] of chunks.entries()) {
+        // In their order: when the system has taken the last, it has taken them all.
+        sent.write(chunk, (error) => !error && i === chunks.length - 1 && readers.delete(sent))
+      }
       sent.end()
       return answered
     })
@@ -77,11 +81,8 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     agent = makeAgent()
   }
 
-  async function attempts(
-    chunks: readonly Uint8Array[],
-    contentType: string | undefined,
-    onAccepted: OnAccepted,
-  ): Promise<Attempt> {
+  async function attempts(body: Body, onAccepted: OnAccepted): Promise<Attempt> {
+    const { chunks, contentType } = body
     const headers = {
       ...(await Promise.race([requestHeaders.next(), closing.promise])),
       ...(contentType !== undefined && { 'content-type': contentType }),
@@ -89,7 +90,7 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       'content-length': String(chunks.reduce((sum, chunk) => sum + chunk.length, 0)),
     }
     for (let stale = 0; ; stale++) {
-      const result = await attempt(chunks, headers, onAccepted)
+      const result = await attempt(body, headers, onAccepted)
       // The server closed an idle connection just when we used it again: nothing was wrong but the moment. There may be
       // as many of these as there are connections.
       if (!result.staleSocket || closed || stale >= concurrency) return result
@@ -97,15 +98,21 @@ export function createHttpExporter(options: HttpOptions): Exporter {
   }
 
   async function send(payload: Payload, onAccepted: OnAccepted): Promise<ExportResult> {
-    const chunks = compression === 'none' ? payload.chunks : [await compress(payload.chunks, compression)]
+    const isCompressed = compression !== 'none'
+    const chunks = isCompressed ? [await compress(payload.chunks, compression)] : payload.chunks
     // Closed while it was compressed.
     if (closed) return toNetworkResult(new Error('closed'), options)
-    let { answer, error } = await attempts(chunks, payload.contentType, onAccepted)
+    const body: Body = { chunks, contentType: payload.contentType, readers: new Set() }
+    let { answer, error } = await attempts(body, onAccepted)
     if (answer?.status === 401 && requestHeaders.canRefresh && !closed) {
       await Promise.race([requestHeaders.refresh(), closing.promise])
-      ;({ answer, error } = await attempts(chunks, payload.contentType, onAccepted))
+      ;({ answer, error } = await attempts(body, onAccepted))
     }
-    if (answer !== undefined) return toExportResult(answer)
+    if (answer !== undefined) {
+      const result = toExportResult(answer)
+      const isPayloadFree = isCompressed || body.readers.size === 0
+      return result.kind === 'success' ? { ...result, isPayloadFree } : result
+    }
     if (isTimeout(error)) {
       const what = `no answer within ${timeoutMillis} ms`
       return {
@@ -139,6 +146,14 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       agent.destroy()
     },
   }
+}
+
+/** What a request carries, however often it is tried. */
+interface Body {
+  chunks: readonly Uint8Array[]
+  contentType: string | undefined
+  /** Requests of which the system has not taken everything, or may not have: they may still read the chunks. */
+  readers: Set<http.ClientRequest>
 }
 
 interface Attempt {

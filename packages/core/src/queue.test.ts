@@ -368,4 +368,56 @@ describe('MemoryQueue', () => {
     queue.ack(inFlight)
     expect(queue.waiting).toBe(1)
   })
+
+  describe('tells of records that nothing reads any more', () => {
+    function fill(more: Partial<MemoryQueueOptions> = {}): { queue: MemoryQueue; gone: number[]; run: Run } {
+      const gone: number[] = []
+      const queue = queueOf({ onGone: (_slab, count) => gone.push(count), ...more })
+      const records = new Records(100)
+      const runs = Array.from({ length: 10 }, () => records.make(10).run)
+      for (const run of runs) queue.append(run)
+      return { queue, gone, run: records.make(10).run }
+    }
+
+    it('when a batch is acked whose request is done with them', () => {
+      const { queue, gone } = fill()
+      queue.ack(queue.take(3, 1000)!, true)
+      expect(gone).toEqual([3])
+    })
+
+    it('and not when it is acked without a word about that', () => {
+      const { queue, gone } = fill()
+      queue.ack(queue.take(3, 1000)!)
+      expect(gone).toEqual([])
+    })
+
+    it('and never again of a slab with records that came back, or were parted: an earlier request may still read', () => {
+      for (const act of ['release', 'split'] as const) {
+        const { queue, gone } = fill()
+        const batch = queue.take(3, 1000)!
+        const halves = act === 'split' ? queue.split(batch) : []
+        if (act === 'release') queue.release(batch)
+        for (const half of halves) queue.ack(half, true)
+        queue.ack(queue.take(10, 1000)!, true)
+        queue.drop(10)
+        expect(gone).toEqual([])
+      }
+    })
+
+    it('when they are given up, and were in no request', () => {
+      const { queue, gone } = fill()
+      const batch = queue.take(3, 1000)!
+      queue.drop(2)
+      expect(gone).toEqual([2])
+      queue.ack(batch)
+      queue.drop(10)
+      expect(gone).toEqual([2, 5])
+    })
+
+    it('when they are evicted', () => {
+      const { queue, gone, run } = fill({ maxQueueSize: 10 })
+      queue.append(run)
+      expect(gone).toEqual([1])
+    })
+  })
 })

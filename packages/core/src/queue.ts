@@ -17,8 +17,8 @@ export interface MemoryQueueOptions {
   /** The offset behind the record at `offset`. */
   next(slab: Buffer, offset: number): number
   onEvict(count: number): void
-  /** A slab whose records were all given up, and that no request has ever seen: it may be written again. */
-  onFree?: ((slab: Buffer) => void) | undefined
+  /** So many records of a slab have left, and nothing reads them any more, nor ever will. In doubt it is not called. */
+  onGone?: ((slab: Buffer, count: number) => void) | undefined
 }
 
 export class MemoryQueue implements RecordQueue {
@@ -33,8 +33,8 @@ export class MemoryQueue implements RecordQueue {
   #inFlightBytes = 0
   // How many runs lie in a slab; a slab's bytes count once, while there are any.
   readonly #slabs = new Map<Buffer, number>()
-  /** Slabs of which a request has seen something: it may still read them when it has failed. */
-  readonly #seen = new WeakSet<Buffer>()
+  /** Slabs with records that have come back from a request: nobody knows whether it still reads them. */
+  readonly #doubtful = new WeakSet<Buffer>()
   #heldBytes = 0
 
   constructor(options: MemoryQueueOptions) {
@@ -95,21 +95,24 @@ export class MemoryQueue implements RecordQueue {
     }
     this.#ready -= batch.count
     this.#readyBytes -= batch.bytes
-    for (const { slab } of batch.runs) this.#seen.add(slab)
     this.#batches.add(batch)
     this.#inFlight += batch.count
     this.#inFlightBytes += batch.bytes
     return batch
   }
 
-  ack(batch: Batch): void {
+  ack(batch: Batch, isFree = false): void {
     this.#batches.delete(batch)
     this.#inFlight -= batch.count
     this.#inFlightBytes -= batch.bytes
-    for (const run of batch.runs) this.#letGo(run.slab)
+    for (const run of batch.runs) {
+      this.#letGo(run.slab)
+      if (isFree) this.#gone(run)
+    }
   }
 
   release(batch: Batch): void {
+    for (const { slab } of batch.runs) this.#doubtful.add(slab)
     this.#batches.delete(batch)
     this.#inFlight -= batch.count
     this.#inFlightBytes -= batch.bytes
@@ -120,6 +123,7 @@ export class MemoryQueue implements RecordQueue {
   }
 
   split(batch: Batch): Batch[] {
+    for (const { slab } of batch.runs) this.#doubtful.add(slab)
     if (batch.count < 2) return [batch]
     const halves: [Batch, Batch] = [
       { runs: [], count: 0, bytes: 0 },
@@ -212,8 +216,12 @@ export class MemoryQueue implements RecordQueue {
     this.#ready -= gone.count
     this.#readyBytes -= gone.end - gone.start
     this.#letGo(gone.slab)
-    if (!this.#slabs.has(gone.slab) && !this.#seen.has(gone.slab)) this.#options.onFree?.(gone.slab)
+    this.#gone(gone)
     return gone.count
+  }
+
+  #gone({ slab, count }: Run): void {
+    if (!this.#doubtful.has(slab)) this.#options.onGone?.(slab, count)
   }
 
   /** The last `count` of the records that are ready, oldest first: to be read, not to be changed. */

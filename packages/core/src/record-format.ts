@@ -26,8 +26,8 @@ export interface RecordFormat extends ValueWriter {
   endValue(): Buffer
   /** Forgets a record that was begun but not ended. */
   rewind(): void
-  /** Takes back a slab that nobody reads any more. */
-  reuse(slab: Buffer): void
+  /** Takes back so many records of a slab, which nothing reads any more, nor ever will. */
+  giveBack(slab: Buffer, count: number): void
   /** Takes back a record just ended, when nobody kept it. */
   takeBack(run: Run): void
 }

@@ -28,8 +28,11 @@ export interface RecordQueue {
   append(run: Run): boolean
   /** The next batch, within both limits but with at least one record; `undefined` when nothing is ready. */
   take(maxRecords: number, maxBytes: number): Batch | undefined
-  /** The batch was delivered, or is lost for good: forget it. */
-  ack(batch: Batch): void
+  /**
+   * The batch was delivered, or is lost for good: forget it.
+   * @param isFree whether nothing reads its records any more, nor ever will. @default false
+   */
+  ack(batch: Batch, isFree?: boolean): void
   /** The batch was not delivered: it is next again. */
   release(batch: Batch): void
   /** Parts a batch in flight in two, for a server that finds it too large. A batch of one record stays whole. */

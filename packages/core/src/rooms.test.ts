@@ -76,6 +76,7 @@ const NEIGHBOURS = new Set([
   'settings -> report',
   'record-format -> slab',
   'record-format -> value-writer',
+  'slab -> slab-pool',
   'protobuf -> protobuf-values',
   'proxy -> environment',
   'request-headers -> headers',

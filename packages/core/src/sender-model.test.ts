@@ -2,7 +2,8 @@
 // A failure prints its seed: FC_SEED=... runs it again. FC_RUNS=... runs more.
 
 import * as fc from 'fast-check'
-import { REJECTED, RETRYABLE, SUCCESS, TOO_LARGE } from '../test/sender-bench.ts'
+import { type Poison, poisonSlabs } from '../test/poisoned-slabs.ts'
+import { DONE, REJECTED, RETRYABLE, SUCCESS, TOO_LARGE } from '../test/sender-bench.ts'
 import type { Result } from '../test/sender-model.ts'
 import { type Settings, type Step, Trial } from '../test/sender-trial.ts'
 
@@ -14,7 +15,7 @@ const retryables = fc
   )
   .map((retryAfterMillis): Result => ({ ...RETRYABLE, retryAfterMillis }))
 const results: fc.Arbitrary<Result> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant(SUCCESS) },
+  { weight: 8, arbitrary: fc.constantFrom(SUCCESS, DONE, DONE, DONE) },
   { weight: 5, arbitrary: retryables },
   { weight: 3, arbitrary: fc.constantFrom(REJECTED, TOO_LARGE, TOO_LARGE) },
   { weight: 1, arbitrary: fc.nat(12).map((rejected): Result => ({ kind: 'success', rejected })) },
@@ -77,6 +78,11 @@ const settings: fc.Arbitrary<Settings> = fc
 const RUNS = Number(process.env['FC_RUNS'] ?? 10_000)
 const SEED = process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }
 
+let poison: Poison
+
+beforeAll(() => void (poison = poisonSlabs()))
+afterAll(() => poison.end())
+
 describe('queue and sender', () => {
   it(
     'keep every promise of delivery in every history',
@@ -87,6 +93,7 @@ describe('queue and sender', () => {
         ),
         { numRuns: RUNS, ...SEED },
       )
+      if (process.env['FC_SEED'] === undefined) expect(poison.slabs).toBeGreaterThan(RUNS)
     },
     60_000 + 20 * RUNS,
   )

@@ -10,7 +10,7 @@
 import { Alarm } from './alarm.ts'
 import { Backoff } from './backoff.ts'
 import { type Clock, MAX_TIMER_MILLIS, systemClock, within } from './clock.ts'
-import type { ExportCause, Exporter, ExportResult, Payload } from './export.ts'
+import type { ExportCause, Exporter, ExportResult, Payload, Success } from './export.ts'
 import { Flushes } from './flushes.ts'
 import { InFlight } from './in-flight.ts'
 import { Notices } from './notices.ts'
@@ -113,7 +113,7 @@ export class Sender {
 
   /** Flushes, then gives up what is left as `shutdown` and frees the network. 0 means not to wait. */
   async shutdown(timeoutMillis: number): Promise<FlushResult> {
-    const { queue, exporter } = this.#options
+    const { queue, exporter, counters, onDrop } = this.#options
     const nothing = { complete: queue.waiting === 0, waiting: queue.waiting }
     queue.beginEnd?.()
     const result = timeoutMillis > 0 ? await this.forceFlush(timeoutMillis) : nothing
@@ -122,7 +122,10 @@ export class Sender {
     exporter.close()
     await Promise.all(this.#deliveries)
     const lost = queue.giveUp()
-    if (lost > 0) this.#drop('shutdown', lost)
+    if (lost > 0) {
+      counters.drop('shutdown', lost)
+      onDrop('shutdown', lost)
+    }
     this.#settle()
     this.#flushes.settle(Number.POSITIVE_INFINITY)
     return result
@@ -194,9 +197,8 @@ export class Sender {
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const result = await this.#export(part)
       if (result.kind === 'success') this.#succeed(part, result)
-      else if (result.kind === 'failure' && result.tooLarge && part.count > 1) {
-        parts.unshift(...this.#part(part))
-      } else if (result.kind === 'failure') {
+      else if (result.kind === 'failure' && result.tooLarge && part.count > 1) parts.unshift(...this.#part(part))
+      else if (result.kind === 'failure') {
         this.#lose(part, result.tooLarge ? 'record_too_large' : 'rejected', result.cause)
       } else {
         // In reverse, as each goes to the very front.
@@ -221,7 +223,10 @@ export class Sender {
       this.#notices.putBack(notices)
       notices = []
       // It may have been the notice that was too much.
-      return result.kind === 'failure' && result.tooLarge && batch.count === 1 ? await this.#request(batch, []) : result
+      if (result.kind !== 'failure' || !result.tooLarge || batch.count > 1) return result
+      const again = await this.#request(batch, [])
+      // Whether the first request still reads the record, nobody knows.
+      return again.kind === 'success' ? { ...again, isPayloadFree: false } : again
     } catch (error) {
       this.#notices.putBack(notices)
       // An exporter does not throw. If it does all the same, the app must not feel it, nor the batch come back for ever.
@@ -237,9 +242,9 @@ export class Sender {
     return result
   }
 
-  #succeed(batch: Batch, { rejected, message, cause }: ExportResult & { kind: 'success' }): void {
+  #succeed(batch: Batch, { rejected, message, cause, isPayloadFree }: Success): void {
     const { queue, counters, onSuccess } = this.#options
-    queue.ack(batch)
+    queue.ack(batch, isPayloadFree)
     const lost = Math.min(rejected, batch.count)
     counters.add('sent', batch.count - lost)
     const pause = this.#backoff.succeeded()
@@ -261,11 +266,6 @@ export class Sender {
     this.#options.counters.drop(reason, batch.count)
     this.#settle(batch)
     this.#options.onDrop(reason, batch.count, cause)
-  }
-
-  #drop(reason: DropReason, count: number, cause?: ExportCause): void {
-    this.#options.counters.drop(reason, count)
-    this.#options.onDrop(reason, count, cause)
   }
 
   #release(batch: Batch): void {

@@ -1,8 +1,10 @@
 // Memory for encoded records: slabs of 256 KiB, filled from the front, shared by the runs of records that lie in them.
 // A Buffer for each record would cost 150 MiB of overhead at 64 MiB of records; slabs cost 9 MiB.
 // - A record lies in one slab, whole. One that does not fit any more moves to the next slab; a larger one has its own.
-// - Bytes once given out as a Run are not written again, until the queue says that nobody reads them any more.
-// - allocUnsafeSlow: pages of Node's own pool are shared with the app and would be kept alive by one log line.
+// - Bytes once given out as a Run are not written again, until every record of their slab has come back (slab-pool.ts).
+// - No pages of Node's own pool: they are shared with the app and would be kept alive by one log line.
+
+import { type Loan, SlabPool } from './slab-pool.ts'
 
 /** A stretch of encoded records in one slab, all of one scope. */
 export interface Run {
@@ -18,6 +20,7 @@ export const RECORD_TOO_LARGE: unique symbol = Symbol('record too large')
 
 export const DEFAULT_SLAB_BYTES: number = 256 * 1024
 
+/** What one batch of a full size gives back, and what is written until the next. */
 const MAX_FREE = 8
 
 /** The place where records are written. Subclasses add the format. */
@@ -26,9 +29,10 @@ export class SlabWriter {
   protected pos = 0
   protected start = 0
   readonly #slabBytes: number
-  /** Slabs to be written again: as garbage, they would stay in memory for a while. */
-  readonly #free: Buffer[] = []
   readonly #maxRecordBytes: number
+  readonly #pool = new SlabPool(MAX_FREE)
+  /** That of `buf`, where it is a slab of the usual size. */
+  #loan: Loan | undefined
 
   constructor(maxRecordBytes: number, slabBytes: number = DEFAULT_SLAB_BYTES) {
     this.#slabBytes = slabBytes
@@ -51,17 +55,19 @@ export class SlabWriter {
     if (used + bytes > this.#maxRecordBytes + 64) throw RECORD_TOO_LARGE
     let size = this.#slabBytes
     while (size < used + bytes) size *= 2
-    const next = (size === this.#slabBytes ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size)
+    const loan = size === this.#slabBytes ? this.#pool.take(size) : undefined
+    const next = loan?.slab ?? Buffer.allocUnsafeSlow(size)
     this.buf.copy(next, 0, this.start, this.pos)
+    if (this.#loan !== undefined) this.#pool.close(this.#loan)
+    this.#loan = loan
     this.buf = next
     this.start = 0
     this.pos = used
   }
 
-  /** Takes back a slab that nobody reads any more. */
-  reuse(slab: Buffer): void {
-    const isUsable = slab.length === this.#slabBytes && slab !== this.buf && this.#free.length < MAX_FREE
-    if (isUsable) this.#free.push(slab)
+  /** Takes back so many records of a slab, which nothing reads any more, nor ever will. */
+  giveBack(slab: Buffer, count: number): void {
+    this.#pool.giveBack(slab, count)
   }
 
   /** Forgets what was written since the last record. */
@@ -77,7 +83,10 @@ export class SlabWriter {
     }
     const run: Run = { slab: this.buf, start: this.start, end: this.pos, count: 1, scopeId }
     this.start = this.pos
-    if (this.buf.length <= this.#slabBytes) return run
+    if (this.#loan !== undefined) {
+      this.#loan.out++
+      return run
+    }
     // A slab of its own holds exactly its record, so that the queue's bound counts no empty room.
     const own = Buffer.allocUnsafeSlow(run.end - run.start)
     this.buf.copy(own, 0, run.start, run.end)
@@ -89,6 +98,7 @@ export class SlabWriter {
 
   /** Takes back the last record given out, when nobody kept it. */
   takeBack(run: Run): void {
+    this.giveBack(run.slab, run.count)
     if (run.slab !== this.buf || run.end !== this.pos) return
     this.pos = run.start
     this.start = run.start

@@ -17,6 +17,8 @@ const NOTICE_ID = 0xffff_ffff
 
 export const CAUSE = { kind: 'HTTP 503', what: 'HTTP 503' }
 export const SUCCESS: ExportResult = { kind: 'success', rejected: 0 }
+/** The same, from an exporter that is done with the payload. */
+export const DONE: ExportResult = { ...SUCCESS, isPayloadFree: true }
 export const RETRYABLE: ExportResult & { kind: 'retryable' } = { kind: 'retryable', cause: CAUSE }
 export const REJECTED: ExportResult = {
   kind: 'failure',
@@ -36,6 +38,8 @@ export interface Request {
   /** What the notice tells, where a test gives that. */
   told: number
   at: number
+  /** That it can still read what it was given. */
+  check(): void
   /** An error is what an exporter throws. */
   answer(result: ExportResult | Error): void
 }
@@ -49,6 +53,8 @@ interface Watched {
 /** Nothing is encoded here. */
 interface RunsPayload extends Payload {
   runs: readonly Run[]
+  /** What lay in them when the request began. */
+  found?: ReturnType<typeof idsOf>
 }
 
 type Script = (ids: number[], index: number) => ExportResult | undefined
@@ -84,6 +90,8 @@ export class Bench {
   readonly counters: Counters = new Counters()
   readonly queue: MemoryQueue
   readonly sender: Sender
+  /** What requests were given to read, until one says that it is done: what else it says, it may go on reading for ever. */
+  readonly #readers = new Set<RunsPayload>()
   /** Every request so far, in order; `open` are those without an answer. */
   readonly requests: Request[] = []
   open: Request[] = []
@@ -114,6 +122,7 @@ export class Bench {
         this.counters.drop('queue_full', count)
         this.sender.evicted(count)
       },
+      onGone: (slab, count) => this.#records.giveBack(slab, count),
       ...options,
     })
     this.sender = new Sender({
@@ -125,7 +134,8 @@ export class Bench {
       maxExportBatchBytes: 1e6,
       scheduledDelayMillis: 1000,
       concurrency: 1,
-      payload: (runs): RunsPayload => ({ runs, chunks: [], bytes: 0, count: 0 }),
+      // Copies, as slices are: the queue goes on with its runs.
+      payload: (runs): RunsPayload => ({ runs: runs.map((run) => ({ ...run })), chunks: [], bytes: 0, count: 0 }),
       lossNotice: () => (this.notices-- > 0 ? noticeOf(1) : undefined),
       onDrop: (reason, count) => void this.drops.push([reason, count]),
       onRetry: (_cause, waitMillis) => void this.retries.push(waitMillis),
@@ -136,16 +146,21 @@ export class Bench {
 
   #export(payload: Payload): Promise<ExportResult> {
     return new Promise((resolve, reject) => {
-      const { ids, bytes, told } = idsOf((payload as RunsPayload).runs)
+      const read = payload as RunsPayload
+      read.found = idsOf(read.runs)
+      this.#readers.add(read)
+      const { ids, bytes, told } = read.found
       const request: Request = {
         ids,
         bytes,
         hasNotice: told !== undefined,
         told: told ?? 0,
         at: this.clock.millis,
+        check: () => expect(idsOf(read.runs)).toEqual(read.found),
         answer: (result) => {
           this.open = this.open.filter((other) => other !== request)
           if (result instanceof Error) return reject(result)
+          if (result.kind === 'success' && result.isPayloadFree === true) this.#readers.delete(read)
           if (result.kind === 'success') this.sent.push(...ids.slice(result.rejected))
           resolve(result)
         },
@@ -211,6 +226,11 @@ export class Bench {
 
   get sizes(): number[] {
     return this.requests.map(({ ids }) => ids.length)
+  }
+
+  /** Whether every request that may still read what it was given finds what it was given. */
+  checkReaders(): void {
+    for (const { runs, found } of this.#readers) expect(idsOf(runs)).toEqual(found)
   }
 
   checkConservation(): void {

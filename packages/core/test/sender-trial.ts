@@ -4,7 +4,7 @@
 import { MAX_TIMER_MILLIS } from '../src/clock.ts'
 import { DROP_REASONS, type FlushResult } from '../src/report.ts'
 import type { Run } from '../src/slab.ts'
-import { Bench, idsOf, noticeOf, RECORD_BYTES, type Request, RETRYABLE, settled, SUCCESS } from './sender-bench.ts'
+import { Bench, DONE, idsOf, noticeOf, RECORD_BYTES, type Request, RETRYABLE, settled } from './sender-bench.ts'
 import { bytesOf, expectSame, fail } from './queue-model.ts'
 import { type Bounds, type Flush, type Result, ROUNDING_MILLIS, SenderModel } from './sender-model.ts'
 
@@ -78,6 +78,7 @@ export class Trial {
     if (this.#shutdown !== undefined) await this.#end(this.#shutdown)
     else if (this.#settings.end === 'drain') await this.#drain()
     else await this.#takeOver()
+    this.#bench.checkReaders()
   }
 
   async #step(step: Step): Promise<void> {
@@ -114,6 +115,7 @@ export class Trial {
   }
 
   #answer(request: Request, result: Result): void {
+    this.#judge(() => request.check())
     this.#model.answered(request, result)
     request.answer(result)
   }
@@ -246,7 +248,7 @@ export class Trial {
   async #drain(): Promise<void> {
     const { clock } = this.#bench
     const { maxExportBatchSize, scheduledDelayMillis } = this.#settings
-    this.#served = SUCCESS
+    this.#served = DONE
     await this.#rest()
     const start = Math.max(clock.millis, this.#model.notBefore) + scheduledDelayMillis
     const end = start + 500 * Math.ceil(Math.log2(Math.max(1, maxExportBatchSize / 64)))
