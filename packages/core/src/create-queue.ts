@@ -63,6 +63,7 @@ function createJournal(journal: JournalSettings, options: QueueOptions): Journal
     onCommitted: options.onCommitted,
     onTrouble: options.onTrouble,
     onReady: options.onReady,
+    onGone: (slab, count) => encoder.giveBack(slab, count),
     onAdopted: (count) => {
       counters.add('adopted', count)
       // They wait as well, from now on.

@@ -3,6 +3,7 @@
 
 import * as fc from 'fast-check'
 import type { Operation } from '../test/journal-disk.ts'
+import { type Poison, poisonSlabs } from '../test/poisoned-slabs.ts'
 import { type Settings, type Step, Trial, wall } from '../test/journal-trial.ts'
 
 const which = fc.nat(2)
@@ -42,7 +43,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       maxBytes: fc.constantFrom(1, 500, 10_000),
     }),
   },
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('ack' as const), which }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ do: fc.constant('ack' as const), which, isFree: fc.constantFrom(true, true, false) }),
+  },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('release' as const), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reject' as const), which }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('part' as const), which }) },
@@ -104,11 +108,15 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 const RUNS = Number(process.env['FC_RUNS'] ?? 10_000)
 const SEED = process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }
 
+let poison: Poison
+
 beforeAll(() => {
+  poison = poisonSlabs()
   jest.spyOn(Date, 'now').mockImplementation(() => wall.now)
 })
 
 afterAll(() => {
+  poison.end()
   jest.restoreAllMocks()
 })
 
@@ -122,6 +130,7 @@ describe('a journal', () => {
         ),
         { numRuns: RUNS, ...SEED },
       )
+      if (process.env['FC_SEED'] === undefined) expect(poison.slabs).toBeGreaterThan(RUNS / 2)
     },
     120_000 + 20 * RUNS,
   )

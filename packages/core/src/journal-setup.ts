@@ -48,6 +48,8 @@ export interface JournalOptions {
   onSetAside(count: number): void
   /** There is something to send that nobody has appended. */
   onReady(): void
+  /** So many records of a slab have left memory, and nothing reads them any more, nor ever will. */
+  onGone?: ((slab: Buffer, count: number) => void) | undefined
   /** What the disk holds has changed. */
   onHeld(): void
 }

@@ -108,8 +108,8 @@ export class Journal implements RecordQueue {
     return (isAside ? this.#backlog : this.#own.lane).take(maxRecords, maxBytes)
   }
 
-  ack(batch: Batch): void {
-    this.#laneOf(batch).ack(batch)
+  ack(batch: Batch, isFree?: boolean): void {
+    this.#laneOf(batch).ack(batch, isFree)
     if (batch.aside !== undefined) this.#backlog.goOn()
     const lane = this.#isEnding ? undefined : this.#own.succeeded()
     if (lane !== undefined) {

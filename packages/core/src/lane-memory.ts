@@ -58,8 +58,8 @@ export class LaneMemory {
     return this.#next.take(maxRecords, maxBytes)
   }
 
-  ack(batch: Batch): void {
-    this.#next.ack(batch)
+  ack(batch: Batch, isFree?: boolean): void {
+    this.#next.ack(batch, isFree)
   }
 
   release(batch: Batch): void {

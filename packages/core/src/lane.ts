@@ -123,6 +123,7 @@ export class Lane {
     if (!inMemory && !isOnDisk && !(isLate && this.#memory.appendLate(run, this.next))) return false
     this.#order.append(undefined, run.count)
     if (inMemory) this.#readFrom = this.next
+    else if (isOnDisk) this.#options.memory.onGone?.(run.slab, run.count)
     return true
   }
 
@@ -142,9 +143,9 @@ export class Lane {
     return this.#inFlight.has(batch)
   }
 
-  ack(batch: Batch): void {
+  ack(batch: Batch, isFree?: boolean): void {
     this.#inFlight.remove(batch)
-    this.#memory.ack(batch)
+    this.#memory.ack(batch, isFree)
     this.moveOn()
   }
 

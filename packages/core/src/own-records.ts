@@ -106,7 +106,7 @@ export class OwnRecords {
     if (now >= this.#lookAt) this.#look(now)
     for (const run of this.#pending.takeAll()) {
       const written = this.#write(this.#lane.next, run, now)
-      if (written === 'full') this.#options.onLost('journal_full', run.count)
+      if (written === 'full') this.#refuse('journal_full', run)
       else this.#keep(run, written === 'written')
     }
     if (this.#isDue) this.commit()
@@ -204,14 +204,20 @@ export class OwnRecords {
   }
 
   #keep(run: Run, isOnDisk: boolean): void {
-    const { overflow, onEvict, onLost, onCommitted } = this.#options
+    const { overflow, onEvict, onCommitted } = this.#options
     if (!isOnDisk) this.#memoryOnlyFrom = Math.min(this.#memoryOnlyFrom, this.#lane.next)
     while (!this.#lane.append(run, isOnDisk)) {
       const dropped = overflow === 'drop-oldest' ? this.#lane.dropOldest(run.count) : 0
-      if (dropped === 0) return onLost('queue_full', run.count)
+      if (dropped === 0) return this.#refuse('queue_full', run)
       onEvict('queue_full', dropped)
     }
     onCommitted(run.count)
+  }
+
+  /** There is nowhere to put them. */
+  #refuse(reason: DropReason, { slab, count }: Run): void {
+    this.#options.onLost(reason, count)
+    this.#options.onGone?.(slab, count)
   }
 
   #broke(error: unknown): void {

@@ -129,6 +129,7 @@ export class JournalBench {
       onTrouble: (message) => tell({ what: 'trouble', message }),
       onReady: () => void this.ready++,
       onHeld: () => {},
+      onGone: (slab, count) => this.#records.giveBack(slab, count),
       ...options,
     })
     this.name = this.home

@@ -28,7 +28,9 @@ export type Step =
   | { do: 'append'; count: number; bytes: number; scopeId: number }
   | { do: 'commit' | 'secure' | 'heal' | 'giveUp' | 'kill' }
   | { do: 'take'; maxRecords: number; maxBytes: number }
-  | { do: 'ack' | 'release' | 'reject' | 'part'; which: number }
+  /** @param isFree whether the request is done with the records */
+  | { do: 'ack'; which: number; isFree: boolean }
+  | { do: 'release' | 'reject' | 'part'; which: number }
   | { do: 'tick'; millis: number }
   | { do: 'fault'; operation: Operation; code: string; times: number; taken: number }
   | { do: 'fill'; room: number }
@@ -57,6 +59,8 @@ export class Trial {
   #bench: JournalBench
   readonly #model: JournalModel
   #taken: Taken[] = []
+  /** What requests were given to read, until one is done with it: the others may go on reading for ever. */
+  readonly #readers = new Map<Batch, { runs: Run[]; ids: string }>()
   #id = 0
   #largest = 0
   /** What was wrong first: the journal would swallow what is thrown in its callbacks. */
@@ -92,6 +96,7 @@ export class Trial {
       this.#check()
     }
     await this.#drain()
+    for (const batch of this.#readers.keys()) this.#checkReader(batch)
   }
 
   #told(told: Told): void {
@@ -126,7 +131,7 @@ export class Trial {
       case 'take':
         return this.#take(step.maxRecords, step.maxBytes)
       case 'ack':
-        return this.#withTaken(step.which, (taken) => this.#ack(taken))
+        return this.#withTaken(step.which, (taken) => this.#ack(taken, step.isFree))
       case 'release':
         return this.#withTaken(step.which, (taken) => this.#release(taken))
       case 'reject':
@@ -191,6 +196,7 @@ export class Trial {
     if (this.#fault !== undefined) throw this.#fault
     const { source, items } = this.#model.take(ids, batch.aside !== undefined)
     this.#taken.push({ batch, source, items })
+    this.#read(batch)
   }
 
   #withTaken(which: number, act: (taken: Taken) => void): void {
@@ -199,10 +205,22 @@ export class Trial {
     act(taken!)
   }
 
-  #ack({ batch, source, items }: Taken): void {
+  #read(batch: Batch): void {
+    this.#readers.set(batch, { runs: batch.runs.map((run) => ({ ...run })), ids: `${idsOf(batch.runs)}` })
+  }
+
+  /** It finds what it was given. */
+  #checkReader(batch: Batch): void {
+    const { runs, ids } = this.#readers.get(batch)!
+    if (`${idsOf(runs)}` !== ids) fail(`a request reads ${idsOf(runs)}, not ${ids}`)
+  }
+
+  #ack({ batch, source, items }: Taken, isFree = false): void {
+    this.#checkReader(batch)
+    if (isFree) this.#readers.delete(batch)
     source.ack(items)
     if (this.#model.others.includes(source)) this.#model.adopted -= items.length
-    this.#bench.journal.ack(batch)
+    this.#bench.journal.ack(batch, isFree)
   }
 
   #release({ batch, source, items }: Taken): void {
@@ -217,6 +235,7 @@ export class Trial {
     if (second === undefined) return this.#ack(taken)
     if (second.aside !== taken.batch.aside) fail('a part of a batch is somebody else’s')
     if (`${idsOf([...first!.runs, ...second.runs])}` !== `${items.map(({ id }) => id)}`) fail('parted wrongly')
+    for (const part of [first!, second]) this.#read(part)
     this.#ack({ batch: first!, source, items: items.slice(0, first!.count) })
     this.#taken.push({ batch: second, source, items: items.slice(first!.count) })
   }
@@ -341,7 +360,7 @@ export class Trial {
       this.#bench.journal.commit()
       do {
         this.#take(50, 10_000)
-        this.#withTaken(0, (taken) => this.#ack(taken))
+        this.#withTaken(0, (taken) => this.#ack(taken, true))
       } while (this.#bench.journal.ready > 0)
       this.#check()
     }
