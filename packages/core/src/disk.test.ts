@@ -92,6 +92,19 @@ describe('a file of the system disk', () => {
     expect(fs.existsSync(join(temp.path, 'nothing'))).toBe(false)
   })
 
+  it('is read to the place that is given, if that is exactly as long', () => {
+    const path = join(temp.path, 'placed')
+    fs.writeFileSync(path, 'content')
+    const into = Buffer.alloc(7)
+    expect(systemDisk.read(path, 0, into)).toBe(into)
+    expect(into.toString()).toBe('content')
+    for (const bytes of [6, 8]) {
+      const other = Buffer.alloc(bytes)
+      expect(systemDisk.read(path, 0, other).toString()).toBe('content')
+      expect(other.equals(Buffer.alloc(bytes))).toBe(true)
+    }
+  })
+
   it('F22: is not read where it is a pipe, a folder, or another user’s, and nobody waits for it', () => {
     if (process.platform === 'win32') return
     execFileSync('mkfifo', [join(temp.path, 'pipe')])

@@ -35,8 +35,8 @@ export interface Disk {
   /** Makes new names in a folder survive a loss of power, where the system can. */
   syncFolder(path: string): void
   close(fd: number): void
-  /** What is in the file from `offset` on. */
-  read(path: string, offset: number): Buffer
+  /** What is in the file from `offset` on. @param into where it is read to, if that is exactly as long */
+  read(path: string, offset: number, into?: Buffer): Buffer
   stat(path: string): FileState
   rename(from: string, to: string): void
   /** Removes a file; fine when it is gone. */
@@ -112,8 +112,8 @@ export const systemDisk: Disk = {
     }
   },
   close: (fd) => fs.closeSync(fd),
-  read: (path, offset) => {
-    return readFile(path, offset, (state) => {
+  read: (path, offset, into) => {
+    return readFile(path, offset, into, (state) => {
       if (!state.isFile() || !isOurs(state)) throw new Error(`${path} is not a file of our own`)
     })
   },
@@ -139,27 +139,28 @@ export const systemDisk: Disk = {
 /** For who only looks, such as an operator: it also reads the files of another user, where the system lets it. */
 export const watchedDisk: Disk = {
   ...systemDisk,
-  read: (path, offset) => {
-    return readFile(path, offset, (state) => {
+  read: (path, offset, into) => {
+    return readFile(path, offset, into, (state) => {
       if (!state.isFile()) throw new Error(`${path} is not a file`)
     })
   },
 }
 
-function readFile(path: string, offset: number, check: (state: fs.Stats) => void): Buffer {
+function readFile(path: string, offset: number, into: Buffer | undefined, check: (state: fs.Stats) => void): Buffer {
   // Without O_NONBLOCK, opening a pipe would wait for ever.
   const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {
     const state = fs.fstatSync(fd)
     check(state)
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, state.size - offset))
+    const size = Math.max(0, state.size - offset)
+    const bytes = into?.length === size ? into : Buffer.allocUnsafeSlow(size)
     let length = 0
     while (length < bytes.length) {
       const n = fs.readSync(fd, bytes, length, bytes.length - length, offset + length)
       if (n === 0) break
       length += n
     }
-    return bytes.subarray(0, length)
+    return length === size ? bytes : bytes.subarray(0, length)
   } finally {
     fs.closeSync(fd)
   }

@@ -13,6 +13,7 @@ import { CURSOR_NAME } from './instances.ts'
 import type { Scope } from './record.ts'
 import { decodeSegmentHeader, isOtherVersion, readFrames, type RecordsFrame, type SegmentHeader } from './segment.ts'
 import { type Segment, segmentsIn } from './segment-files.ts'
+import { SlabPool } from './slab-pool.ts'
 
 export interface LaneFilesOptions {
   folder: string
@@ -29,6 +30,11 @@ export interface LaneFilesOptions {
 
 export type FoundRecords = RecordsFrame & { slab: Buffer }
 
+/** Memory that files are read into: one file is being sent, and the next is read. */
+const MAX_FREE = 2
+/** Files of nearly one size are read into memory of one size. */
+const MIN_ROOM_BYTES = 4096
+
 /** After so many errors in a row a file is given up. */
 const MAX_TRIES = 12
 
@@ -37,6 +43,7 @@ export class LaneFiles {
   segments: Segment[]
   readonly #options: LaneFilesOptions
   readonly #cursor: Cursor
+  readonly #pool = new SlabPool(MAX_FREE)
   /** Delivered, and still to be removed. */
   #done: string[] = []
   #knowsHeader = false
@@ -56,11 +63,28 @@ export class LaneFiles {
     return this.#cursor.read()
   }
 
-  /** The records of a segment that were not read yet; undefined where it cannot be read for now. */
-  read(segment: Segment): FoundRecords[] | undefined {
+  /**
+   * Reads the records of a segment that were not read yet. `false`: it cannot be read for now.
+   * @param load takes them over, and says how many of them it keeps: those are given back later
+   */
+  read(segment: Segment, load: (found: FoundRecords) => number): boolean {
+    const loan = this.#pool.take(segment.bytes, roomFor(segment.bytes))
+    const slab = this.#bytesOf(segment, loan.slab)
+    const records = slab === undefined ? [] : this.#recordsIn(slab, segment)
+    // All are out until it is known which are not kept. Of a file that was read to another place nothing ever comes back.
+    for (const { count } of records) loan.out += count
+    for (const found of records) this.giveBack(found.slab, found.count - load(found))
+    this.#pool.close(loan)
+    return slab !== undefined
+  }
+
+  /** So many records of a slab have left memory, and nothing reads them any more, nor ever will. */
+  giveBack(slab: Buffer, count: number): void {
+    this.#pool.giveBack(slab, count)
+  }
+
+  #recordsIn(slab: Buffer, segment: Segment): FoundRecords[] {
     const { adopted, onScope, onDamage } = this.#options
-    const slab = this.#bytesOf(segment)
-    if (slab === undefined) return undefined
     const records: FoundRecords[] = []
     if (slab.length === 0) return records
     const opened = decodeSegmentHeader(slab)
@@ -77,9 +101,9 @@ export class LaneFiles {
   }
 
   /** None when it is gone, or no file of our own; undefined where it cannot be read for now. */
-  #bytesOf({ path }: Segment): Buffer | undefined {
+  #bytesOf({ path }: Segment, into?: Buffer): Buffer | undefined {
     try {
-      const bytes = this.#options.disk.read(path, 0)
+      const bytes = this.#options.disk.read(path, 0, into)
       this.#tries = 0
       return bytes
     } catch (error) {
@@ -117,6 +141,8 @@ export class LaneFiles {
       this.#done.push(this.segments.shift()!.path)
     }
     this.#done = this.#done.filter((path) => !this.#removes(path))
+    // At the most the file that is being written: nothing is read back for now.
+    if (this.segments.length < 2) this.#pool.clear()
     this.#cursor.write(delivered)
   }
 
@@ -146,4 +172,8 @@ export class LaneFiles {
   close(): void {
     this.#cursor.close()
   }
+}
+
+function roomFor(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(bytes, MIN_ROOM_BYTES)))
 }

@@ -9,12 +9,15 @@ export type LaneMemoryOptions = Omit<MemoryQueueOptions, 'onEvict' | 'overflow'>
 
 export class LaneMemory {
   readonly #options: LaneMemoryOptions
+  readonly #onGone: (slab: Buffer, count: number) => void
   #next: MemoryQueue
   #late: MemoryQueue | undefined
   #lateFrom = Number.POSITIVE_INFINITY
 
-  constructor(options: LaneMemoryOptions) {
+  /** @param onGone as `onGone` of the options, for slabs that were read from files */
+  constructor(options: LaneMemoryOptions, onGone: (slab: Buffer, count: number) => void) {
     this.#options = options
+    this.#onGone = onGone
     this.#next = this.#newQueue()
   }
 
@@ -106,6 +109,11 @@ export class LaneMemory {
   }
 
   #newQueue(): MemoryQueue {
-    return new MemoryQueue({ ...this.#options, overflow: 'drop-newest', onEvict() {} })
+    const onGone = (slab: Buffer, count: number): void => {
+      // Either comes from one of them, which knows its own.
+      this.#onGone(slab, count)
+      this.#options.onGone?.(slab, count)
+    }
+    return new MemoryQueue({ ...this.#options, overflow: 'drop-newest', onEvict() {}, onGone })
   }
 }

@@ -4,6 +4,7 @@ import { failure, MemoryDisk } from '../test/journal-disk.ts'
 import { idsOf, next, recordOf, RESOURCE, runOf, SCOPES } from '../test/journal-records.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { Lane, type LaneOptions } from './lane.ts'
+import type { Batch } from './queue.ts'
 import type { DropReason } from './report.ts'
 import { encodeScopeFrame, encodeSegmentHeader, recordsFrameHeader } from './segment.ts'
 import { type Segment, segmentPath } from './segment-files.ts'
@@ -626,5 +627,72 @@ describe('a lane of adopted records', () => {
     const heir = laneOf({ adopted: true })
     heir.open()
     expect(drain(heir)).toEqual(upTo(8, 5))
+  })
+})
+
+describe('the memory that a lane reads files into', () => {
+  function filled(segments: number): Lane {
+    for (let i = 0; i < segments; i++) put(i + 1, 10 * i, 10 * (i + 1))
+    const lane = laneOf({ adopted: true })
+    lane.open()
+    return lane
+  }
+
+  /** Takes the next file, and gives the memory that it lies in. */
+  function takeFile(lane: Lane): { batch: Batch; memory: ArrayBufferLike } {
+    const batch = lane.take(10, 1e6)!
+    return { batch, memory: batch.runs[0]!.slab.buffer }
+  }
+
+  it('is that of a file whose requests are done with it', () => {
+    const lane = filled(4)
+    const [first, second] = [takeFile(lane), takeFile(lane)]
+    expect(second.memory).not.toBe(first.memory)
+    lane.ack(first.batch, true)
+    const third = takeFile(lane)
+    expect(third.memory).toBe(first.memory)
+    expect(idsOf(third.batch.runs)).toEqual(upTo(30, 20))
+    expect(idsOf(second.batch.runs)).toEqual(upTo(20, 10))
+  })
+
+  it('is not that of a file of which a request may still read, or a record waits', () => {
+    const lane = filled(5)
+    const doubtful = takeFile(lane)
+    lane.ack(doubtful.batch)
+    const parted = takeFile(lane)
+    const [half, rest] = lane.split(parted.batch)
+    lane.ack(half!, true)
+    lane.ack(rest!, true)
+    const partly = lane.take(6, 1e6)!
+    lane.ack(partly, true)
+    const memory = partly.runs[0]!.slab.buffer
+    const others = lane.take(4, 1e6)!
+    const following = takeFile(lane)
+    expect(idsOf(others.runs)).toEqual(upTo(30, 26))
+    expect([doubtful.memory, parted.memory, memory]).not.toContain(following.memory)
+  })
+
+  it.each([-7, 7])('is not that of a file that has become longer or shorter since it was looked at (%i)', (more) => {
+    const lane = filled(3)
+    for (const each of lane.segments) each.bytes += more
+    const first = takeFile(lane)
+    lane.ack(first.batch, true)
+    const second = takeFile(lane)
+    expect(second.memory).not.toBe(first.memory)
+    expect(idsOf(second.batch.runs)).toEqual(upTo(20, 10))
+  })
+
+  it('is not that of a file that was cut while it was read', () => {
+    const lane = filled(3)
+    const whole = disk.read.bind(disk)
+    // As the system's disk does it.
+    disk.read = (path, offset, into) => whole(path, offset, into).subarray(0, path.endsWith('1.seg') ? -1 : undefined)
+    put(1, 0, 5, 10)
+    lane.segments[0]!.bytes = disk.stat(lane.segments[0]!.path).bytes
+    const first = lane.take(5, 1e6)!
+    lane.ack(first, true)
+    const second = takeFile(lane)
+    expect(damage).toEqual(['torn'])
+    expect(second.memory).not.toBe(first.runs[0]!.slab.buffer)
   })
 })

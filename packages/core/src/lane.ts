@@ -3,8 +3,7 @@
 // - Segments are read back one at a time, when memory has run out.
 // - A segment is removed when all of its records have left; the cursor says how far they have, for the next process.
 // - What is on disk and cannot be read back is lost under the name `journal_lost`, and stops nothing else.
-// Callers: journal.ts, with one lane for the records that come; backlog.ts, with one for each folder that was adopted or
-// set aside.
+// Callers: own-records.ts, with one lane for what comes; backlog.ts, with one for each folder adopted or set aside.
 
 import type { Clock } from './clock.ts'
 import { InFlight } from './in-flight.ts'
@@ -48,8 +47,8 @@ export class Lane {
   constructor(options: LaneOptions) {
     this.#options = options
     this.folder = options.folder
-    this.#memory = new LaneMemory(options.memory)
     this.#files = new LaneFiles(options)
+    this.#memory = new LaneMemory(options.memory, (slab, count) => this.#files.giveBack(slab, count))
     this.#order = options.order ?? new Order()
     this.#readFrom = this.#order.oldest
   }
@@ -252,9 +251,7 @@ export class Lane {
 
   /** `false`: it cannot be read for now. */
   #read(segment: Segment): boolean {
-    const records = this.#files.read(segment)
-    if (records === undefined) return false
-    for (const found of records) this.#load(found)
+    if (!this.#files.read(segment, (found) => this.#load(found))) return false
     if (this.#options.adopted) segment.end = this.next
     else if (segment.end !== undefined) this.#lose(this.#readFrom, Math.min(segment.end, this.#memory.lateFrom))
     return true
@@ -268,11 +265,11 @@ export class Lane {
     })
   }
 
-  /** Takes a frame's records into memory, those that are still to be sent. */
-  #load({ slab, start, end, first, count, scopeId }: FoundRecords): void {
+  /** Takes a frame's records into memory, those that are still to be sent, and says how many they are. */
+  #load({ slab, start, end, first, count, scopeId }: FoundRecords): number {
     const { adopted, memory, onFound } = this.#options
     const to = Math.min(first + count, this.#memory.lateFrom)
-    if (to <= this.#readFrom) return
+    if (to <= this.#readFrom) return 0
     const from = Math.max(first, this.#readFrom)
     if (adopted) {
       // Numbers that are missing were delivered, or lost, by the process that wrote the others.
@@ -283,6 +280,7 @@ export class Lane {
     const run = { slab, start, end, count, scopeId }
     for (const part of cutOut(run, first, this.#order.within(from, to), memory.next)) this.#memory.append(part, true)
     this.#readFrom = to
+    return this.#order.countWithin(from, to)
   }
 
   #lose(first: number, end: number): void {

@@ -248,11 +248,14 @@ export class MemoryDisk implements Disk {
     if (open === undefined) throw failure('EBADF', String(fd))
   }
 
-  read(path: string, offset: number): Buffer {
+  read(path: string, offset: number, into?: Buffer): Buffer {
     this.#enter('read', path)
     const node = this.#get(path)
     if (!(node instanceof FileNode)) throw new Error(`${path} is not a file of our own`)
-    return Buffer.from(node.content.subarray(offset))
+    const content = node.content.subarray(offset)
+    const bytes = into?.length === content.length ? into : Buffer.allocUnsafeSlow(content.length)
+    bytes.set(content)
+    return bytes
   }
 
   stat(path: string): FileState {

@@ -11,6 +11,8 @@ import {
   decodeRequest,
   flattenRecords,
   type GrpcAnswer,
+  type LogsMessage,
+  makeTempFolder,
   type ReceivedRecord,
   startGrpcReceiver,
   startReceiver,
@@ -95,12 +97,16 @@ class App {
     })
   }
 
+  async allSent(): Promise<void> {
+    while (this.pipeline.stats().waiting.records > 0) await turn()
+  }
+
   /** All that was logged has arrived, and nothing else ever came. */
   judge(accepted: readonly ReceivedRecord[], all: readonly ReceivedRecord[], problems: readonly string[]): void {
     expect(problems).toEqual([])
     expect(this.numbersOf(all)).not.toContain(Number.NaN)
     expect(new Set(this.numbersOf(accepted)).size).toBe(this.#next)
-    expect(this.pipeline.stats()).toMatchObject({ dropped: { total: 0 }, waiting: { records: 0 } })
+    expect(this.pipeline.stats().dropped).toEqual({ total: 0 })
   }
 }
 
@@ -134,6 +140,19 @@ const GRPC_TROUBLE: Readonly<Record<number, GrpcAnswer>> = {
   14: { code: 8, retryDelayMillis: 10 },
 }
 
+/** Of one record a 413 would be its end. */
+const isLarge = (message: LogsMessage): boolean => flattenRecords(message, 0).length > 1
+
+function trouble({ message }: { message: LogsMessage | undefined }, index: number): Answer {
+  const answer = TROUBLE[index % 16] ?? {}
+  return answer.status === 413 && !isLarge(message!) ? {} : answer
+}
+
+function grpcTrouble({ message }: { message: LogsMessage | undefined }, index: number): GrpcAnswer {
+  const answer = GRPC_TROUBLE[index % 16] ?? {}
+  return answer.details !== undefined && !isLarge(message!) ? {} : answer
+}
+
 const HTTP = [
   ['http/protobuf', 'none'],
   ['http/protobuf', 'gzip'],
@@ -144,13 +163,7 @@ const HTTP = [
 
 describe.each(HTTP)('%s, compression %s', (protocol, compression) => {
   it.each([1, 2])('sends every record as it was logged, whatever is answered (concurrency %i)', async (concurrency) => {
-    // Of one record a 413 would be its end.
-    const isLarge = (body: Buffer): boolean => body.length > 4 * KIB
-    const answer = (request: { body: Buffer }, index: number): Answer => {
-      const trouble = TROUBLE[index % 16] ?? {}
-      return trouble.status === 413 && !isLarge(request.body) ? {} : trouble
-    }
-    const receiver = await startReceiver({ answer })
+    const receiver = await startReceiver({ answer: trouble })
     opened.push(receiver)
     const { endpoint } = receiver
     const app = new App({ ...OPTIONS, endpoint, protocol, compression, concurrency }, mixed)
@@ -185,12 +198,7 @@ describe.each(HTTP)('%s, compression %s', (protocol, compression) => {
 })
 
 it.each(['none', 'gzip'] as const)('grpc, compression %s: sends every record as it was logged', async (compression) => {
-  const isLarge = (body: Buffer): boolean => body.length > 4 * KIB
-  const answer = (call: { body: Buffer }, index: number): GrpcAnswer => {
-    const trouble = GRPC_TROUBLE[index % 16] ?? {}
-    return trouble.details !== undefined && !isLarge(call.body) ? {} : trouble
-  }
-  const receiver = await startGrpcReceiver({ answer })
+  const receiver = await startGrpcReceiver({ answer: grpcTrouble })
   opened.push(receiver)
   const app = new App({ ...OPTIONS, endpoint: receiver.endpoint, protocol: 'grpc', compression, concurrency: 2 }, mixed)
   await app.logEvenly(6000, 500)
@@ -198,6 +206,60 @@ it.each(['none', 'gzip'] as const)('grpc, compression %s: sends every record as 
   expect(await app.pipeline.forceFlush(20_000 * HURRY)).toEqual({ complete: true, waiting: 0 })
   app.judge(receiver.records, receiver.allRecords, receiver.problems)
   expect(poison.slabs).toBeGreaterThan(5)
+})
+
+describe.each(['none', 'gzip'] as const)('a journal, compression %s,', (compression) => {
+  const journaled = (endpoint: string): OtlpOptions => {
+    const temp = makeTempFolder()
+    opened.push({ close: () => temp.remove() })
+    const journal = { directory: temp.path, segmentBytes: 256 * KIB, minFreeBytes: 0, fsync: 'none' as const }
+    return { ...OPTIONS, endpoint, compression, journal, closeTimeoutMillis: 0 }
+  }
+
+  it.each([1, 2])('sends every record as it was logged, from memory (concurrency %i)', async (concurrency) => {
+    const receiver = await startReceiver({ answer: trouble })
+    opened.push(receiver)
+    const app = new App({ ...journaled(receiver.endpoint), concurrency }, mixed)
+    await app.logEvenly(6000, 500)
+    receiver.setAnswer({})
+    await app.allSent()
+    app.judge(receiver.records, receiver.allRecords, receiver.problems)
+    expect(poison.slabs).toBeGreaterThan(5)
+  })
+
+  it.each([1, 2])('sends every record as it was logged, from disk (concurrency %i)', async (concurrency) => {
+    const receiver = await startReceiver({ answer: { status: 503 } })
+    opened.push(receiver)
+    const app = new App({ ...journaled(receiver.endpoint), concurrency }, mixed)
+    await app.logEvenly(12_000, Number.POSITIVE_INFINITY)
+    await receiver.waitForRequests(1)
+    receiver.setAnswer(trouble)
+    await app.logEvenly(3000, 15_000)
+    await receiver.waitFor(({ records }) => records.length > 3000)
+    receiver.setAnswer({})
+    await app.allSent()
+    app.judge(receiver.records, receiver.allRecords, receiver.problems)
+    expect(poison.slabs).toBeGreaterThan(10)
+  })
+
+  it('sends every record as another process has logged it', async () => {
+    const receiver = await startReceiver({ answer: { status: 503 } })
+    opened.push(receiver)
+    const options = journaled(receiver.endpoint)
+    const dead = new App(options, mixed)
+    await dead.logEvenly(12_000, Number.POSITIVE_INFINITY)
+    await dead.pipeline.shutdown(0)
+    poison.slabs = 0
+    receiver.setAnswer(trouble)
+    const heir = new App(options, mixed)
+    await receiver.waitFor(({ records }) => records.length > 3000)
+    receiver.setAnswer({})
+    await receiver.waitFor(({ records }) => new Set(dead.numbersOf(records)).size === dead.logged)
+    await heir.allSent()
+    dead.judge(receiver.records, receiver.allRecords, receiver.problems)
+    expect(heir.pipeline.stats()).toMatchObject({ adopted: dead.logged, dropped: { total: 0 } })
+    expect(poison.slabs).toBeGreaterThan(2)
+  })
 })
 
 /** Answers each request with success before it reads it, and reads it when the client has heard so. */
