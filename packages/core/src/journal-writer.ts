@@ -64,7 +64,7 @@ export class JournalWriter {
     return this.#broken
   }
 
-  /** Appends one frame of records. @param first the number of the first @param now by the clock */
+  /** Appends one frame of records; not while it appends another. @param first the number of the first @param now by the clock */
   write(first: number, count: number, scopeId: number, payload: Buffer, now: number): Written {
     if (this.#broken || this.#closed) return 'broken'
     if (now < this.#fullUntil) return 'full'
