@@ -4,10 +4,11 @@ import { constants, createServer, type Http2Server, type ServerHttp2Stream } fro
 import type { AddressInfo } from 'node:net'
 import type { Exporter, Payload } from './export.ts'
 import { createGrpcExporter } from './grpc.ts'
+import { isLocal, isRefused } from './grpc-result.ts'
 import { RequestHeaders } from './request-headers.ts'
 
 const PAYLOAD: Payload = { chunks: [], bytes: 0, count: 0 }
-const SUCCESS = { kind: 'success', rejected: 0 }
+const SUCCESS = { kind: 'success', rejected: 0, isPayloadFree: true }
 
 let server: Http2Server
 let exporter: Exporter
@@ -59,5 +60,12 @@ describe('a stream that is refused', () => {
     })
     expect(streams).toBe(2)
     expect(await exporter.export(PAYLOAD)).toEqual(SUCCESS)
+  })
+
+  // As of Node 26, where the refusal is faster than the request.
+  it('is known by what its write says, too', () => {
+    const details = 'Write error: Stream closed with error code NGHTTP2_REFUSED_STREAM'
+    const status = { code: 14, details, metadata: { set: () => {}, get: () => [] } }
+    expect([isRefused(status), isLocal(status)]).toEqual([true, true])
   })
 })

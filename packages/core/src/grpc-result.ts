@@ -49,7 +49,7 @@ const CLOSED = 'the connection was closed before HTTP/2 began'
 
 /** What @grpc/grpc-js says of a call that no server has answered. */
 const LOCAL =
-  /^(?:No connection established|Connection dropped|Name resolution failed|Received RST_STREAM|Stream refused|Call cancelled|Cancelled on client|Failed to connect|(?:read|write) E[A-Z]+)/
+  /^(?:No connection established|Connection dropped|Name resolution failed|Received RST_STREAM|Stream refused|Write error|Call cancelled|Cancelled on client|Failed to connect|(?:read|write) E[A-Z]+)/
 
 /** The answer to a call, or what came in its place. */
 export interface GrpcAnswer {
@@ -68,7 +68,7 @@ export function isLocal({ details }: GrpcStatus): boolean {
 
 /** REFUSED_STREAM, as of a connection that is being closed: HTTP/2 promises that nothing of the call was looked at. */
 export function isRefused({ details }: GrpcStatus): boolean {
-  return details.startsWith('Stream refused')
+  return /^Stream refused|NGHTTP2_REFUSED_STREAM/.test(details)
 }
 
 export function toGrpcResult({ status, message }: GrpcAnswer, target: Target): ExportResult {

@@ -306,9 +306,10 @@ describe('the network', () => {
   })
 
   it('ends a connection by its age, as servers behind a load balancer do: no call fails by it, and none comes twice', async () => {
-    const { receiver, exporter } = await setUp({ delayMillis: 5 }, {}, { maxConnectionAgeMillis: 50 })
+    // So old that not even a busy machine takes as long from connecting to asking.
+    const { receiver, exporter } = await setUp({ delayMillis: 5 }, {}, { maxConnectionAgeMillis: 300 })
     let sent = 0
-    for (; receiver.sockets < 5; sent++) expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
+    for (; receiver.sockets < 4; sent++) expect(await exporter.export(payloadOf())).toEqual(SUCCESS)
     expect(receiver.records).toHaveLength(sent)
   })
 
