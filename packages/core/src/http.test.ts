@@ -237,6 +237,14 @@ describe('the payload', () => {
     },
   )
 
+  it('is free when it was sent in thousands of pieces', async () => {
+    const { exporter } = await setUp()
+    const { chunks, ...payload } = payloadOf(1_000_000)
+    const whole = Buffer.concat(chunks)
+    const pieces = Array.from({ length: 5001 }, (_, i) => whole.subarray(i * 200, (i + 1) * 200))
+    for (let i = 0; i < 5; i++) expect(await exporter.export({ ...payload, chunks: pieces })).toEqual(SUCCESS)
+  })
+
   it('is not free when the answer came first: what is still to be sent is read from it', async () => {
     const server = await earlyServer()
     const payload = payloadOf(50_000_000)

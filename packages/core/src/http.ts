@@ -5,7 +5,7 @@
 // - At most 64 KiB of an answer is read, before and after decompression.
 
 import * as http from 'node:http'
-import { deadline } from './clock.ts'
+import { deadline, systemClock } from './clock.ts'
 import { compress, decompress } from './compress.ts'
 import type { Exporter, ExportResult, Payload } from './export.ts'
 import { isSuccess, toExportResult, toNetworkResult } from './http-result.ts'
@@ -62,10 +62,9 @@ export function createHttpExporter(options: HttpOptions): Exporter {
       sent.once('close', () => open.delete(sent))
       const answered = answerOf(sent, onAccepted)
       readers.add(sent)
-      for (const [i, chunk] of chunks.entries()) {
-        // In their order: when the system has taken the last, it has taken them all.
-        sent.write(chunk, (error) => !error && i === chunks.length - 1 && readers.delete(sent))
-      }
+      for (let i = 0; i < chunks.length - 1; i++) sent.write(chunks[i])
+      // In their order: when the system has taken the last, it has taken them all.
+      sent.write(chunks.at(-1), (error) => !error && readers.delete(sent))
       sent.end()
       return answered
     })
@@ -110,8 +109,10 @@ export function createHttpExporter(options: HttpOptions): Exporter {
     }
     if (answer !== undefined) {
       const result = toExportResult(answer)
-      const isPayloadFree = isCompressed || body.readers.size === 0
-      return result.kind === 'success' ? { ...result, isPayloadFree } : result
+      if (result.kind !== 'success') return result
+      // An answer may be read before we hear that the last byte was taken, which then comes in the same turn.
+      if (!isCompressed && body.readers.size > 0) await new Promise<void>((resolve) => systemClock.after(0, resolve))
+      return { ...result, isPayloadFree: isCompressed || body.readers.size === 0 }
     }
     if (isTimeout(error)) {
       const what = `no answer within ${timeoutMillis} ms`
