@@ -90,7 +90,11 @@ export class LaneFiles {
     const opened = decodeSegmentHeader(slab)
     const isReadable = !isOtherVersion(slab) && (!adopted || this.#knowHeader(opened?.header))
     if (!isReadable) onDamage('corrupt')
+    let isSound = true
     for (const found of isReadable ? readFrames(slab, Math.max(segment.offset, opened?.end ?? 0)) : []) {
+      // What comes after damage may look like a frame, and be none.
+      isSound &&= found.kind !== 'damage'
+      if (found.kind === 'records' && isSound && joins(records.at(-1), found)) continue
       if (found.kind === 'records') records.push({ ...found, slab })
       else if (found.kind === 'scope') onScope?.(found.scopeId, found.scope)
       // The end of a segment that is being written is not torn: it is not there yet.
@@ -176,4 +180,13 @@ export class LaneFiles {
 
 function roomFor(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(bytes, MIN_ROOM_BYTES)))
+}
+
+/** Moves records to those before them, if they follow those: a piece of a request is then many records, and not one. */
+function joins(last: FoundRecords | undefined, { first, count, scopeId, start, end }: RecordsFrame): boolean {
+  if (last === undefined || last.scopeId !== scopeId || last.first + last.count !== first) return false
+  last.slab.copyWithin(last.end, start, end)
+  last.end += end - start
+  last.count += count
+  return true
 }

@@ -696,3 +696,39 @@ describe('the memory that a lane reads files into', () => {
     expect(second.memory).not.toBe(first.runs[0]!.slab.buffer)
   })
 })
+
+describe('frames of a file', () => {
+  const countsOf = (lane: Lane): number[] => lane.take(100, 1e6)!.runs.map(({ count }) => count)
+
+  it('that follow each other are sent in one piece, as if they had been one', () => {
+    put(1, ...upTo(31))
+    const lane = laneOf({ adopted: true })
+    lane.open()
+    const batch = lane.take(100, 1e6)!
+    expect(batch.runs).toHaveLength(1)
+    expect(idsOf(batch.runs)).toEqual(upTo(30))
+  })
+
+  it('are pieces of their own where numbers or scopes differ, or something is damaged before', () => {
+    const whole = [header(0), frame(0, 2), frame(2, 4), frame(5, 6), frame(6, 8)]
+    const payload = recordOf(8, undefined, 1)
+    whole.push(encodeScopeFrame(1, SCOPES[1]!), Buffer.concat([recordsFrameHeader(8, 1, 1, payload), payload]))
+    const damaged = frame(9, 10)
+    damaged[damaged.length - 1]! ^= 1
+    disk.put(segmentPath(FOLDER, 1), Buffer.concat([...whole, damaged, frame(10, 11), frame(11, 12)]))
+    const lane = laneOf({ adopted: true })
+    lane.open()
+    expect(countsOf(lane)).toEqual([4, 3, 1, 1, 1])
+    expect(damage).toEqual(['corrupt'])
+  })
+
+  it('are joined also where some of them were delivered before', () => {
+    put(1, ...upTo(21))
+    disk.put(`${FOLDER}/cur`, Buffer.concat([Buffer.alloc(32), encodeCursor({ generation: 1, delivered: 7 }).bytes]))
+    const lane = laneOf({ adopted: true })
+    lane.open()
+    const batch = lane.take(100, 1e6)!
+    expect(idsOf(batch.runs)).toEqual(upTo(20, 7))
+    expect(batch.runs).toHaveLength(1)
+  })
+})
