@@ -16,10 +16,10 @@ const PER_SECOND = 5000
 const MIB = 1024 * 1024
 const MAX_QUEUE_BYTES = Math.round((64 * MIB * OUTAGE_MILLIS) / 600_000)
 /**
- * What was read from disk, sent, and is not collected yet. At full length a fast machine reads more than V8 lets come up
- * before it looks for garbage; with twice the lines it was no more.
+ * What V8 has not collected yet: its young generation grows with what is logged and sent. Files that are read back lie in
+ * memory that is used again.
  */
-const UNCOLLECTED_MIB = FULL ? 192 : 96
+const UNCOLLECTED_MIB = FULL ? 64 : 32
 /** Of the criterion, and that: no matter how long it takes. */
 const MAX_GROWTH_MIB = MAX_QUEUE_BYTES / MIB + 32 + UNCOLLECTED_MIB
 const BYTES = 200
