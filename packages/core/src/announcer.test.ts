@@ -107,6 +107,17 @@ describe('Announcer', () => {
     expect(lines).toEqual(['test: http://collector/v1/logs takes log records again; 5 log records waiting'])
   })
 
+  it('says so once in a minute at most, and never of trouble that nobody was told of', () => {
+    const { lines, announcer } = setUp()
+    announcer.succeeded(undefined)
+    for (const kind of ['HTTP 503', 'HTTP 503', 'ECONNRESET', 'HTTP 503']) {
+      announcer.retrying({ kind, what: kind })
+      announcer.succeeded(undefined)
+    }
+    expect(lines.filter((line) => line.includes('trying again'))).toHaveLength(2)
+    expect(lines.filter((line) => line.includes('takes log records again'))).toHaveLength(1)
+  })
+
   it('says at the end, once, that the journal keeps what was not sent', () => {
     const { lines, announcer } = setUp()
     announcer.ended()

@@ -23,6 +23,7 @@ export class Announcer {
   /** Dropped as `shutdown`, and not yet said: an end gives up batch by batch, and says one number. */
   #left = 0
   #connected = false
+  /** Whether somebody was told that the endpoint fails. */
   #isFailing = false
   #keptIsTold = false
 
@@ -64,10 +65,10 @@ export class Announcer {
 
   retrying(cause: ExportCause): void {
     const { diagnostics, counters } = this.#options
-    this.#isFailing = true
-    diagnostics.warn(cause.kind, () => {
+    const isSaid = diagnostics.warn(cause.kind, () => {
       return `${this.#describe(cause)}; ${records(counters.get('waiting'))} waiting, trying again`
     })
+    this.#isFailing ||= isSaid
   }
 
   succeeded(warning: string | undefined): void {

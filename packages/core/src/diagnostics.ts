@@ -50,23 +50,32 @@ export class Diagnostics {
     this.#secrets = secretsIn([...Object.values(headers), ...this.#hidden], url)
   }
 
-  /** Trouble of some kind: said now, or held back because the same was said a short while ago. */
-  warn(kind: string, message: string | (() => string)): void {
-    const now = (this.#options.now ?? (() => performance.now()))()
-    const state = this.#kinds.get(kind) ?? { said: 0, next: Number.NEGATIVE_INFINITY, heldBack: 0 }
-    this.#kinds.set(kind, state)
-    if (now < state.next) {
-      state.heldBack++
-      return
-    }
-    const more = state.heldBack > 0 ? ` (and ${state.heldBack} more like this)` : ''
-    state.next = now + PAUSES[Math.min(state.said, PAUSES.length - 1)]!
-    state.said++
-    state.heldBack = 0
+  /** Trouble of some kind. `false`: it is held back, because the same was said a short while ago. */
+  warn(kind: string, message: string | (() => string)): boolean {
+    const heldBack = this.#take(kind)
+    if (heldBack === undefined) return false
+    const more = heldBack > 0 ? ` (and ${heldBack} more like this)` : ''
     this.#say(
       { kind, level: 'warn', message: this.mask(typeof message === 'string' ? message : message()) + more },
       this.#options.mode !== 'none',
     )
+    return true
+  }
+
+  /** How many of a kind were held back since one was said; undefined when this one is to be held back, too. */
+  #take(kind: string): number | undefined {
+    const now = (this.#options.now ?? (() => performance.now()))()
+    const state = this.#kinds.get(kind) ?? { said: 0, next: Number.NEGATIVE_INFINITY, heldBack: 0 }
+    this.#kinds.set(kind, state)
+    const { heldBack } = state
+    if (now < state.next) {
+      state.heldBack++
+      return undefined
+    }
+    state.next = now + PAUSES[Math.min(state.said, PAUSES.length - 1)]!
+    state.said++
+    state.heldBack = 0
+    return heldBack
   }
 
   /** The last word of a pipeline: never held back. */
@@ -74,8 +83,9 @@ export class Diagnostics {
     this.#say({ kind, level: 'warn', message: this.mask(message) }, this.#options.mode !== 'none')
   }
 
-  /** Good news, shown only where it was asked for. */
+  /** Good news, shown only where it was asked for; held back as trouble is. */
   info(kind: string, message: string): void {
+    if (this.#take(kind) === undefined) return
     this.#say({ kind, level: 'info', message: this.mask(message) }, this.#options.mode === 'verbose')
   }
 
