@@ -22,7 +22,7 @@ interface Case {
 
 const SETTINGS: Record<Scale, { rounds: number; records: number }> = {
   smoke: { rounds: 1, records: 1000 },
-  usual: { rounds: 5, records: 100_000 },
+  usual: { rounds: 9, records: 100_000 },
   long: { rounds: 15, records: 200_000 },
 }
 

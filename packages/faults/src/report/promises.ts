@@ -163,7 +163,7 @@ export const SECTIONS: readonly { title: string; promises: readonly Promised[] }
       },
       {
         text: (figures) =>
-          `**A long outage** costs no line, and memory that does not grow with it, while \`maxBytes\` and \`maxAgeMillis\` allow it: ${figures.most('F20', 'lines', /^otlpStream, a long outage/)} lines, of which memory could hold a small part, were all delivered in their order within ${figures.most('F20', 'drainedMillis', /a long outage/)} of the return; the app grew by ${figures.most('F20', 'growthMiB', /a long outage/)}. Beyond the bounds whole files go, the oldest first, counted as \`journal_full\` or \`expired\` to the record, and announced. Never more than \`maxBytes\` and one file are on disk, in all processes that share the directory.`,
+          `**A long outage** costs no line, and memory that does not grow with it, while \`maxBytes\` and \`maxAgeMillis\` allow it: ${figures.most('F20', 'lines', /^otlpStream, a long outage/)} lines, of which memory could hold a small part, were all delivered in their order within ${figures.most('F20', 'drainedMillis', /a long outage/)} of the return, in turn with new lines, which arrived within ${figures.most('F20', 'latencyP95Millis', /a long outage/)} (p95); the app grew by ${figures.most('F20', 'growthMiB', /a long outage/)}. Beyond the bounds whole files go, the oldest first, counted as \`journal_full\` or \`expired\` to the record, and announced. Never more than \`maxBytes\` and one file are on disk, in all processes that share the directory.`,
         provenBy: ['F01', 'F20'],
       },
       {
