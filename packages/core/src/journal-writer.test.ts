@@ -506,6 +506,20 @@ describe('a JournalWriter whose sync fails', () => {
     make()
   })
 
+  it('F19: names a segment that is written anew in the folder where it is, not where records go by now', async () => {
+    const further = `${FOLDER}-2`
+    disk.makeFolder(further)
+    write(3)
+    writer.seal()
+    writer.moveTo(further)
+    disk.calls.length = 0
+    disk.fail('sync', 'EIO', { times: 1 })
+    await clock.advance(SYNC_MILLIS)
+    const last = disk.calls.findLast(({ operation }) => operation === 'syncFolder')
+    expect(last?.path).toBe(FOLDER)
+    expect(disk.calls.some(({ operation }) => operation === 'rename')).toBe(true)
+  })
+
   /** What is left when the power goes and takes all that was not synced. */
   function afterPowerLoss(): number[] {
     return contents(new MemoryDisk({ root: power.lose(() => 0) })).flat()

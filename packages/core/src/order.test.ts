@@ -124,3 +124,17 @@ describe('ranges', () => {
     expect(oldestOf([])).toBe(Number.POSITIVE_INFINITY)
   })
 })
+
+describe('an Order that is parted', () => {
+  it('ends before the number, and another one goes on from there with what waits', () => {
+    const order = new Order()
+    order.append(0, 10)
+    order.take(2)
+    order.cut(7, 8)
+    const rest = order.splitAt(6)
+    expect([order.count, order.oldest, order.next]).toEqual([4, 2, 6])
+    expect([rest.count, rest.oldest, rest.next]).toEqual([3, 6, 10])
+    rest.append(undefined, 1)
+    expect(numbersOf(rest.take(9))).toEqual([6, 8, 9, 10])
+  })
+})
