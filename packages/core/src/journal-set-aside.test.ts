@@ -107,6 +107,17 @@ describe('what has piled up in more than a file while the endpoint failed', () =
     expect(bench.journal.waiting).toBe(1999)
   })
 
+  it('is read again, also where a part of it was in memory already', () => {
+    const bench = new JournalBench({ segmentBytes: SEGMENT_BYTES, maxQueueBytes: 600, slabBytes: 128 })
+    bench.write(60, 100)
+    // Read back from disk, and not all of it sent.
+    expect(bench.deliver(8).length + bench.deliver(8).length).toBeGreaterThan(5)
+    const [first] = recover(bench)
+    expect(bench.told.some(({ what }) => what === 'setAside')).toBe(true)
+    expect(bench.deliverAll().toSorted((x, y) => x - y)).toEqual(upTo(60, first! + 1))
+    expect(bench.count('evicted') + bench.count('lost')).toBe(0)
+  })
+
   it('F23: survives a kill, and what came since does, too, each record once', async () => {
     const bench = afterOutage(100)
     bench.write(50, 100)
